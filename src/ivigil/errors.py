@@ -121,7 +121,7 @@ class NotEntitled(SourceError):
     """The key is missing, wrong, or lacks the right."""
 
 
-class ImportError_(IvigilError):
+class ImportError_(IvigilError):  # noqa: N801 - the design's name; ImportError is Python's
     """An export file cannot be read; the message names file and line."""
 
     def __init__(self, message: str, *, file: Path, line: int | None = None, hint: str | None = None) -> None:

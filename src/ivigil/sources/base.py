@@ -1,0 +1,105 @@
+"""What every source client gives: pages of records over one window, or an error; never a silent shortfall."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Protocol
+
+from ivigil.records import Record
+
+
+@dataclass(frozen=True)
+class Window:
+    """A span of whole days, both ends included (UTC)."""
+
+    start: date
+    end: date
+
+    def __post_init__(self) -> None:
+        if self.start > self.end:
+            raise ValueError(f"window starts {self.start} after it ends {self.end}")
+
+    def __str__(self) -> str:
+        return f"{self.start.isoformat()}..{self.end.isoformat()}"
+
+
+class DateField(StrEnum):
+    """Which date of a record a window speaks of."""
+
+    PUBLISHED = "published"
+    """Publication date: what the original review limited by."""
+    ENTERED = "entered"
+    """Day the source took the record in, or indexed it later: what a night asks for."""
+    REVISED = "revised"
+    """Day the source last changed the record."""
+
+
+@dataclass(frozen=True)
+class SearchRequest:
+    """One strategy, in the source's own syntax, over one window."""
+
+    strategy: str
+    window: Window
+    date_field: DateField = DateField.ENTERED
+
+    @property
+    def query_hash(self) -> str:
+        """First 16 hex digits of the SHA-256 of the strategy: the same strategy has the same hash on every night."""
+        return hashlib.sha256(" ".join(self.strategy.split()).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Payload:
+    """The bytes of one answer as received, with every secret taken out of its address."""
+
+    body: bytes
+    media_type: str
+    address: str
+
+
+@dataclass(frozen=True)
+class Page:
+    """One fetched batch. Over a whole harvest, records + missing + rejected + deleted equal what was reported.
+
+    `query` is the search as sent to the source; `reported` its hit count for that query (the same on each page of one
+    query). `missing` are ids that the search listed and the fetch did not return; `rejected` pairs an id with why it
+    cannot be read; `deleted` are ids the source has withdrawn. `warnings` are the source's own (a phrase it dropped).
+    """
+
+    query: str
+    reported: int
+    records: tuple[Record, ...]
+    payload: Payload
+    missing: tuple[str, ...] = ()
+    rejected: tuple[tuple[str, str], ...] = ()
+    deleted: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = field(default=())
+
+
+class Source(Protocol):
+    """A live source. Every method raises a `SourceError` when it cannot give a whole, true answer."""
+
+    name: str
+
+    def harvest(self, request: SearchRequest) -> Iterator[Page]:
+        """Yield every hit of the request, page by page; raise `IncompleteSearch` where counts do not add up.
+
+        A request that matches nothing yields one page without records, so that zero is always a stated answer.
+        """
+        ...
+
+    def count(self, strategy: str) -> int:
+        """How many records the whole strategy matches, without any window."""
+        ...
+
+    def held(self, strategy: str, identifiers: Sequence[str]) -> frozenset[str]:
+        """Which of the identifiers (in the source's own id form) the strategy returns: the canaries."""
+        ...
+
+    def fetch(self, identifiers: Sequence[str]) -> Iterator[Page]:
+        """The records of these identifiers as the source has them now."""
+        ...
