@@ -1,0 +1,131 @@
+"""Settings: `$IVIGIL_HOME/ivigil.toml`, overridden by the environment.
+
+Everything has a default but the contact e-mail, which the sources' rules of use ask for. Secrets are `SecretStr`, so
+that no log line, exception or dump can show them by accident.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+
+from ivigil.errors import ConfigurationError
+
+SOURCE_SETTING = re.compile(r"^IVIGIL_(?P<source>[A-Z0-9]+)_(?P<field>BASE_URL|API_KEY)$")
+CONFIG_NAME = "ivigil.toml"
+
+
+class SourceSettings(BaseModel):
+    """What may be set for one source."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: str | None = None
+    api_key: SecretStr | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        if value is not None and not value.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return value.rstrip("/") if value else None
+
+
+class Settings(BaseModel):
+    """All settings of one home folder."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    home: Path
+    database_url: SecretStr | None = None
+    protocol: str = "ivig_ssc"
+    sources: tuple[str, ...] = ("pubmed", "europepmc")
+    contact_email: str | None = None
+    notify: tuple[SecretStr, ...] = ()
+    embedding_model: str | None = None
+    models: Path | None = None
+    time_zone: str = "UTC"
+    stale_after_hours: Annotated[int, Field(gt=0)] = 36
+    source: dict[str, SourceSettings] = Field(default_factory=dict)
+
+    @field_validator("sources", "notify", mode="before")
+    @classmethod
+    def _comma_list(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("contact_email")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
+            raise ValueError("is not an e-mail address")
+        return value or None
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL: the one set, else SQLite in the home folder."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.home / 'ivigil.sqlite3').absolute()}"
+
+    @property
+    def models_folder(self) -> Path:
+        """Where trained screeners are kept: the one set, else `models/` in the home folder."""
+        return self.models or self.home / "models"
+
+    def for_source(self, name: str) -> SourceSettings:
+        """The settings of one source; the empty ones where nothing is set."""
+        return self.source.get(name, SourceSettings())
+
+
+def load_settings(home: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read settings for a home folder (default `IVIGIL_HOME`, else `./.ivigil`).
+
+    Raises:
+        ConfigurationError: names the file or the environment variable, and the field.
+    """
+    env = os.environ if environ is None else environ
+    folder = home or Path(env.get("IVIGIL_HOME") or ".ivigil")
+    file = folder / CONFIG_NAME
+    values: dict[str, Any] = _read_toml(file)
+    if "home" in values:
+        raise ConfigurationError("the home folder is where this file lies and cannot be set", file=file, field="home")
+    origin: dict[str, str] = {}
+    for name, text in env.items():
+        if not text or name == "IVIGIL_HOME":
+            continue
+        if match := SOURCE_SETTING.match(name):
+            source, field = match["source"].lower(), match["field"].lower()
+            values.setdefault("source", {}).setdefault(source, {})[field] = text
+            origin[f"source.{source}.{field}"] = name
+        elif name.startswith("IVIGIL_") and (field := name.removeprefix("IVIGIL_").lower()) in Settings.model_fields:
+            values[field] = text
+            origin[field] = name
+    try:
+        return Settings(home=folder, **values)
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]  # the input may be a secret
+        field = ".".join(str(part) for part in first["loc"])
+        variable = next((name for path, name in origin.items() if field.startswith(path)), None)
+        raise ConfigurationError(
+            first["msg"], file=None if variable else file, field=variable or field, hint="see the settings in README.md"
+        ) from None
+
+
+def _read_toml(file: Path) -> dict[str, Any]:
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        raise ConfigurationError(str(error), file=file, line=int(line[1]) if line else None) from None

@@ -1,0 +1,11 @@
+"""Runs migrations on the connection that `open_store` hands over."""
+
+from alembic import context
+
+from ivigil.store import ledger_tables  # noqa: F401 - its tables register themselves
+from ivigil.store.tables import Base
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+with context.begin_transaction():
+    context.run_migrations()
