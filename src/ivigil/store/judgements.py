@@ -1,0 +1,211 @@
+"""What is said of reports: labels and decisions of people, scores and assessments of the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Integer, cast, func, select
+from sqlalchemy.orm import Session
+
+from ivigil.records import Record
+from ivigil.store.library import CHUNK
+from ivigil.store.tables import (
+    AssessmentRow,
+    DecisionRow,
+    LabelRow,
+    PromotionRow,
+    RecordRow,
+    ReportRow,
+    ScoreRow,
+    ScreenerRow,
+)
+
+
+@dataclass(frozen=True)
+class Pending:
+    """A report that waits for a score or an assessment of its present text."""
+
+    report_id: int
+    best: Record
+    text_hash: str
+
+
+def set_label(
+    session: Session,
+    record_id: int,
+    *,
+    included: bool,
+    basis: str,
+    reason: str | None,
+    stage: str | None,
+    now: datetime,
+) -> bool:
+    """Write a review label once per record and basis; a second one changes nothing. Returns whether it was new."""
+    held = session.scalars(select(LabelRow).where(LabelRow.record_id == record_id, LabelRow.basis == basis)).first()
+    if held is not None:
+        return False
+    session.add(
+        LabelRow(record_id=record_id, included=included, basis=basis, reason=reason, stage=stage, created_at=now)
+    )
+    return True
+
+
+def labels_by_report(session: Session) -> dict[int, bool]:
+    """Report id -> included, by the review's own labels; one included record makes its report included."""
+    query = (
+        select(RecordRow.report_id, func.max(cast(LabelRow.included, Integer)))
+        .join(LabelRow, LabelRow.record_id == RecordRow.id)
+        .where(RecordRow.report_id.is_not(None))
+        .group_by(RecordRow.report_id)
+    )
+    return {report_id: bool(value) for report_id, value in session.execute(query) if report_id is not None}
+
+
+def label_bases(session: Session) -> dict[str, tuple[int, int]]:
+    """Basis -> (included, not included) counts of labelled records."""
+    query = select(LabelRow.basis, LabelRow.included, func.count()).group_by(LabelRow.basis, LabelRow.included)
+    found: dict[str, tuple[int, int]] = {}
+    for basis, included, count in session.execute(query):
+        yes, no = found.get(basis, (0, 0))
+        found[basis] = (yes + count, no) if included else (yes, no + count)
+    return found
+
+
+def standing_decisions(session: Session, report_ids: Sequence[int] | None = None) -> dict[int, list[DecisionRow]]:
+    """Report id -> decisions that stand (not undone, and the reviewer's newest at that stage), oldest first."""
+    undone = select(DecisionRow.undoes).where(DecisionRow.undoes.is_not(None))
+    query = (
+        select(RecordRow.report_id, DecisionRow)
+        .join(RecordRow, DecisionRow.record_id == RecordRow.id)
+        .where(DecisionRow.id.not_in(undone), DecisionRow.value != "undo")
+        .order_by(DecisionRow.id)
+    )
+    if report_ids is not None:
+        query = query.where(RecordRow.report_id.in_(list(report_ids)))
+    newest: dict[tuple[int, str, str], DecisionRow] = {}
+    for report_id, row in session.execute(query):
+        newest.pop((report_id, row.reviewer, row.stage), None)
+        newest[report_id, row.reviewer, row.stage] = row
+    found: dict[int, list[DecisionRow]] = {}
+    for (report_id, _reviewer, _stage), row in newest.items():
+        found.setdefault(report_id, []).append(row)
+    return found
+
+
+def append_decision(session: Session, row: DecisionRow) -> int:
+    """Append a decision and return its id."""
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def champion(session: Session, protocol: str) -> ScreenerRow | None:
+    """The screener promoted last for this protocol."""
+    query = (
+        select(ScreenerRow)
+        .join(PromotionRow, PromotionRow.screener_id == ScreenerRow.id)
+        .where(ScreenerRow.protocol == protocol)
+        .order_by(PromotionRow.id.desc())
+        .limit(1)
+    )
+    return session.scalars(query).first()
+
+
+def screeners(session: Session, protocol: str) -> list[ScreenerRow]:
+    """Every screener of the protocol, oldest first."""
+    return list(session.scalars(select(ScreenerRow).where(ScreenerRow.protocol == protocol).order_by(ScreenerRow.id)))
+
+
+def add_screener(session: Session, row: ScreenerRow) -> int:
+    """Write a trained screener's row and return its id."""
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def promote(session: Session, screener_id: int, why: str, now: datetime) -> None:
+    """Make a screener champion."""
+    session.add(PromotionRow(screener_id=screener_id, why=why, promoted_at=now))
+
+
+def without_score(session: Session, screener_id: int) -> list[Pending]:
+    """Reports whose present text has no score under this screener, oldest first."""
+    scored = select(ScoreRow.report_id).where(
+        ScoreRow.report_id == ReportRow.id,
+        ScoreRow.screener_id == screener_id,
+        ScoreRow.text_hash == ReportRow.text_hash,
+    )
+    return _pending(session, ~scored.exists())
+
+
+def without_assessment(session: Session, criteria_hash: str) -> list[Pending]:
+    """Reports whose present text has not been read against these criteria, oldest first."""
+    read = select(AssessmentRow.id).where(
+        AssessmentRow.report_id == ReportRow.id,
+        AssessmentRow.criteria_hash == criteria_hash,
+        AssessmentRow.text_hash == ReportRow.text_hash,
+    )
+    return _pending(session, ~read.exists())
+
+
+def save_scores(session: Session, screener_id: int, scores: Mapping[int, tuple[str, float]], now: datetime) -> None:
+    """Write scores: report id -> (text hash, score)."""
+    session.add_all(
+        ScoreRow(report_id=report_id, screener_id=screener_id, text_hash=text_hash, score=score, scored_at=now)
+        for report_id, (text_hash, score) in scores.items()
+    )
+    session.flush()
+
+
+def scores_under(session: Session, screener_id: int) -> dict[int, float]:
+    """Report id -> score of its present text."""
+    query = (
+        select(ScoreRow.report_id, ScoreRow.score)
+        .join(ReportRow, (ReportRow.id == ScoreRow.report_id) & (ReportRow.text_hash == ScoreRow.text_hash))
+        .where(ScoreRow.screener_id == screener_id)
+    )
+    return {report_id: score for report_id, score in session.execute(query)}
+
+
+def save_assessment(
+    session: Session, pending: Pending, criteria_hash: str, *, verdict: str, reading: dict[str, Any], now: datetime
+) -> None:
+    """Write one report's reading."""
+    first = pending.best.first_published
+    session.add(
+        AssessmentRow(
+            report_id=pending.report_id,
+            criteria_hash=criteria_hash,
+            text_hash=pending.text_hash,
+            verdict=verdict,
+            reading=reading,
+            published_on=first.earliest if first else None,
+            assessed_at=now,
+        )
+    )
+
+
+def assessments_under(
+    session: Session, criteria_hash: str, report_ids: Sequence[int] | None = None
+) -> dict[int, AssessmentRow]:
+    """Report id -> assessment of its present text."""
+    query = (
+        select(AssessmentRow)
+        .join(ReportRow, (ReportRow.id == AssessmentRow.report_id) & (ReportRow.text_hash == AssessmentRow.text_hash))
+        .where(AssessmentRow.criteria_hash == criteria_hash)
+    )
+    if report_ids is None:
+        return {row.report_id: row for row in session.scalars(query)}
+    found: dict[int, AssessmentRow] = {}
+    for start in range(0, len(report_ids), CHUNK):
+        part = query.where(AssessmentRow.report_id.in_(report_ids[start : start + CHUNK]))
+        found.update((row.report_id, row) for row in session.scalars(part))
+    return found
+
+
+def _pending(session: Session, condition: Any) -> list[Pending]:
+    query = select(ReportRow.id, ReportRow.best, ReportRow.text_hash).where(ReportRow.merged_into.is_(None), condition)
+    return [Pending(id_, best, text_hash) for id_, best, text_hash in session.execute(query.order_by(ReportRow.id))]

@@ -1,0 +1,175 @@
+"""The ledger: runs, searches, watermarks and the lease that keeps two runs apart."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from ivigil.errors import LeaseHeld
+from ivigil.sources.base import Payload, SearchRequest
+from ivigil.store.ledger_tables import (
+    CanaryRow,
+    LeaseRow,
+    PayloadRow,
+    RunRow,
+    SearchPayloadRow,
+    SearchRow,
+    WatermarkRow,
+)
+
+RUNNING, COMPLETE, PARTIAL, FAILED, COVERED = "running", "complete", "partial", "failed", "covered"
+
+
+def take_lease(session: Session, name: str, holder: str, *, now: datetime, lasts: timedelta) -> None:
+    """Take or renew the lease `name`.
+
+    Raises:
+        LeaseHeld: another holder has it and it has not run out.
+    """
+    row = session.get(LeaseRow, name, with_for_update=True)
+    if row is None:
+        session.add(LeaseRow(name=name, holder=holder, expires_at=now + lasts))
+        try:
+            session.flush()
+        except IntegrityError:  # another run inserted it between our look and our insert
+            raise LeaseHeld("another run is at work") from None
+        return
+    if row.holder != holder and row.expires_at > now:
+        raise LeaseHeld(
+            f"another run ({row.holder}) is at work", hint=f"its lease runs out at {row.expires_at:%Y-%m-%d %H:%M} UTC"
+        )
+    row.holder, row.expires_at = holder, now + lasts
+
+
+def release_lease(session: Session, name: str, holder: str) -> None:
+    """Give the lease back if it is still ours."""
+    row = session.get(LeaseRow, name, with_for_update=True)
+    if row is not None and row.holder == holder:
+        session.delete(row)
+
+
+def open_run(session: Session, kind: str, *, as_of: datetime, now: datetime) -> int:
+    """Open a run's ledger row and return its id."""
+    row = RunRow(kind=kind, as_of=as_of, status=RUNNING, started_at=now, summary={})
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def close_interrupted(session: Session, *, now: datetime) -> list[int]:
+    """Mark runs that were left open (killed, or the machine went down) as failed. Call only while holding the lease."""
+    rows = list(session.scalars(select(RunRow).where(RunRow.status == RUNNING)))
+    for row in rows:
+        row.status, row.finished_at, row.why = FAILED, now, "interrupted: it did not reach its end; later runs cover it"
+    return [row.id for row in rows]
+
+
+def close_run(
+    session: Session, run_id: int, *, status: str, summary: dict[str, Any], now: datetime, why: str | None
+) -> None:
+    """Close a run with its outcome."""
+    row = session.get_one(RunRow, run_id)
+    row.status, row.summary, row.finished_at, row.why = status, summary, now, why
+
+
+def cover_run(session: Session, kind: str, *, as_of: datetime, covered_by: int, now: datetime) -> int:
+    """Record a scheduled slot that another run's window already covers."""
+    row = RunRow(
+        kind=kind, as_of=as_of, status=COVERED, started_at=now, finished_at=now, covered_by=covered_by, summary={}
+    )
+    row.why = f"run {covered_by} already searched through this slot"
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def open_search(session: Session, run_id: int, source: str, request: SearchRequest, *, now: datetime) -> int:
+    """Open a search's ledger row before its first request goes out."""
+    row = SearchRow(
+        run_id=run_id,
+        source=source,
+        query_hash=request.query_hash,
+        strategy=request.strategy,
+        date_field=request.date_field.value,
+        window_start=request.window.start,
+        window_end=request.window.end,
+        shortfall={},
+        warnings=[],
+        started_at=now,
+    )
+    session.add(row)
+    session.flush()
+    return row.id
+
+
+def keep_payload(session: Session, search_id: int, position: int, payload: Payload) -> None:
+    """Keep an answer's bytes once, and note that this search received them."""
+    digest = hashlib.sha256(payload.body).hexdigest()
+    if session.get(PayloadRow, digest) is None:
+        session.add(PayloadRow(sha256=digest, media_type=payload.media_type, body=payload.body, size=len(payload.body)))
+        session.flush()
+    session.add(
+        SearchPayloadRow(search_id=search_id, position=position, payload_sha256=digest, address=payload.address)
+    )
+
+
+def watermark(session: Session, source: str, query_hash: str) -> date | None:
+    """The last day through which the strategy has been searched completely; None if never."""
+    row = session.get(WatermarkRow, (source, query_hash))
+    return row.complete_through if row else None
+
+
+def advance_watermark(session: Session, source: str, query_hash: str, through: date, search_id: int) -> None:
+    """Move the watermark forward; it never moves back."""
+    row = session.get(WatermarkRow, (source, query_hash))
+    if row is None:
+        session.add(WatermarkRow(source=source, query_hash=query_hash, complete_through=through, search_id=search_id))
+    elif through > row.complete_through:
+        row.complete_through, row.search_id = through, search_id
+
+
+def note_canaries(
+    session: Session, run_id: int, source: str, *, expected: Sequence[str], lost: Sequence[str], error: str | None
+) -> None:
+    """Write which known studies a source's strategy still returned."""
+    row = session.scalars(select(CanaryRow).where(CanaryRow.run_id == run_id, CanaryRow.source == source)).first()
+    if row is None:
+        row = CanaryRow(run_id=run_id, source=source)
+        session.add(row)
+    row.expected, row.lost, row.error = list(expected), list(lost), error
+
+
+def latest_canaries(session: Session) -> list[CanaryRow]:
+    """Each source's newest canary row that could be read, by source."""
+    newest = (
+        select(func.max(CanaryRow.id)).where(CanaryRow.error.is_(None)).group_by(CanaryRow.source).scalar_subquery()
+    )
+    return list(session.scalars(select(CanaryRow).where(CanaryRow.id.in_(newest)).order_by(CanaryRow.source)))
+
+
+def runs(session: Session, *, kind: str | None = None, limit: int = 30) -> list[RunRow]:
+    """Newest runs first."""
+    query = select(RunRow).order_by(RunRow.id.desc()).limit(limit)
+    return list(session.scalars(query.where(RunRow.kind == kind) if kind else query))
+
+
+def last_complete_run(session: Session, kind: str = "night") -> RunRow | None:
+    """The newest complete run of a kind."""
+    query = select(RunRow).where(RunRow.kind == kind, RunRow.status == COMPLETE)
+    return session.scalars(query.order_by(RunRow.as_of.desc(), RunRow.id.desc()).limit(1)).first()
+
+
+def searches_of(session: Session, run_id: int) -> list[SearchRow]:
+    """A run's searches in the order they were made."""
+    return list(session.scalars(select(SearchRow).where(SearchRow.run_id == run_id).order_by(SearchRow.id)))
+
+
+def watermarks(session: Session) -> list[WatermarkRow]:
+    """Every watermark, by source."""
+    return list(session.scalars(select(WatermarkRow).order_by(WatermarkRow.source, WatermarkRow.complete_through)))

@@ -1,0 +1,145 @@
+"""Records in the store: taken in page by page, superseded rather than edited, never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from ivigil.records import Record
+from ivigil.store.tables import RecordRow, ReportRow, RevisionRow
+
+CHUNK = 500  # keeps IN lists well under every database's limit
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What taking in a batch changed."""
+
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: Intake) -> Intake:
+        return Intake(self.new + other.new, self.changed + other.changed, self.unchanged + other.unchanged)
+
+
+def take_in(session: Session, records: Sequence[Record], *, run_id: int | None, way: str, now: datetime) -> Intake:
+    """Insert new records, supersede changed ones, leave equal ones alone.
+
+    A record whose version is older than the held one changes nothing. `way` says how the record was found first:
+    search, import, citation.
+    """
+    intake = Intake()
+    for source in sorted({record.source for record in records}):
+        mine = [record for record in records if record.source == source]
+        held = _held(session, source, [record.source_id for record in mine])
+        for record in mine:
+            row = held.get(record.source_id)
+            if row is None:
+                held[record.source_id] = _insert(session, record, run_id=run_id, way=way, now=now)
+                intake += Intake(new=1)
+            elif row.content_hash == record.content_hash or _older(record.version, row.data.version):
+                intake += Intake(unchanged=1)
+            else:
+                _supersede(session, row, record, run_id=run_id, now=now)
+                intake += Intake(changed=1)
+    session.flush()
+    return intake
+
+
+def withdraw(session: Session, source: str, source_ids: Iterable[str], now: datetime) -> int:
+    """Mark records that their source has deleted; they stay in the store. Returns how many were newly marked."""
+    rows = [row for row in _held(session, source, list(source_ids)).values() if row.withdrawn_at is None]
+    for row in rows:
+        row.withdrawn_at = now
+    return len(rows)
+
+
+def count_records(session: Session) -> int:
+    """How many records are held."""
+    return session.scalar(select(func.count()).select_from(RecordRow)) or 0
+
+
+def count_reports(session: Session) -> int:
+    """How many reports are held, those merged into others apart."""
+    return session.scalar(select(func.count()).select_from(ReportRow).where(ReportRow.merged_into.is_(None))) or 0
+
+
+def find_record(session: Session, *, pmid: str | None = None, doi: str | None = None) -> RecordRow | None:
+    """The first held record with the PMID, else with the DOI."""
+    for column, value in ((RecordRow.pmid, pmid), (RecordRow.doi, doi)):
+        if value:
+            row = session.scalars(select(RecordRow).where(column == value).order_by(RecordRow.id).limit(1)).first()
+            if row is not None:
+                return row
+    return None
+
+
+def resolve_report(session: Session, report_id: int) -> ReportRow | None:
+    """The report under an id, following it to where it was merged."""
+    seen: set[int] = set()
+    row = session.get(ReportRow, report_id)
+    while row is not None and row.merged_into is not None and row.id not in seen:
+        seen.add(row.id)
+        row = session.get(ReportRow, row.merged_into)
+    return row
+
+
+def records_of(session: Session, report_ids: Sequence[int]) -> dict[int, list[RecordRow]]:
+    """Report id -> its records, oldest first."""
+    found: dict[int, list[RecordRow]] = {report_id: [] for report_id in report_ids}
+    for start in range(0, len(report_ids), CHUNK):
+        query = select(RecordRow).where(RecordRow.report_id.in_(report_ids[start : start + CHUNK]))
+        for row in session.scalars(query.order_by(RecordRow.id)):
+            if row.report_id is not None:
+                found[row.report_id].append(row)
+    return found
+
+
+def _held(session: Session, source: str, source_ids: Sequence[str]) -> dict[str, RecordRow]:
+    rows: dict[str, RecordRow] = {}
+    for start in range(0, len(source_ids), CHUNK):
+        query = select(RecordRow).where(
+            RecordRow.source == source, RecordRow.source_id.in_(source_ids[start : start + CHUNK])
+        )
+        rows.update((row.source_id, row) for row in session.scalars(query))
+    return rows
+
+
+def _insert(session: Session, record: Record, *, run_id: int | None, way: str, now: datetime) -> RecordRow:
+    row = RecordRow(
+        source=record.source,
+        source_id=record.source_id,
+        pmid=record.pmid,
+        doi=record.doi,
+        content_hash=record.content_hash,
+        data=record,
+        way=way,
+        first_run_id=run_id,
+        created_at=now,
+        changed_at=now,
+    )
+    session.add(row)
+    return row
+
+
+def _supersede(session: Session, row: RecordRow, record: Record, *, run_id: int | None, now: datetime) -> None:
+    session.add(
+        RevisionRow(
+            record_id=row.id,
+            content_hash=row.content_hash,
+            data=row.data,
+            superseded_at=now,
+            superseded_by_run_id=run_id,
+        )
+    )
+    row.data, row.content_hash, row.changed_at = record, record.content_hash, now
+    row.pmid, row.doi = record.pmid, record.doi
+
+
+def _older(version: str, than: str) -> bool:
+    return version.isdigit() and than.isdigit() and int(version) < int(than)
