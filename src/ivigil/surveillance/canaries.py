@@ -39,7 +39,9 @@ def expected_identifiers(context: Context, source: str) -> dict[str, KnownStudy]
     form = {"pubmed": "{}", "europepmc": "MED/{}"}.get(source)
     if form is None:
         return {}
-    return {form.format(study.pmid): study for study in context.protocol.verified_studies if study.pmid and study.canary}
+    return {
+        form.format(study.pmid): study for study in context.protocol.verified_studies if study.pmid and study.canary
+    }
 
 
 def newly_lost(context: Context, outcome: CanaryOutcome) -> list[str]:

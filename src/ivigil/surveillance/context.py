@@ -47,7 +47,7 @@ class Context:
         searched = [name for name in self.settings.sources if name in self.protocol.strategies]
         if not searched:
             raise ConfigurationError(
-                f"no enabled source ({', '.join(self.settings.sources)}) has a strategy in protocol {self.protocol.name}",
+                f"none of {', '.join(self.settings.sources)} has a strategy in protocol {self.protocol.name}",
                 field="IVIGIL_SOURCES",
                 hint=f"the protocol has strategies for: {', '.join(self.protocol.strategies)}",
             )

@@ -35,7 +35,7 @@ def link_records(session: Session, *, now: datetime) -> LinkingOutcome:
     record_keys = {row.id: keys(row.data) for row in rows}
     linked.set_keys(session, record_keys)
     formerly_with = linked.same_reports(session, changed)
-    found = _compare_with_held(session, changed, record_keys)
+    found = _compare_with_held(session, record_keys)
     linked.replace_links(session, list(changed), found, now=now)
 
     touched = linked.links_among(session, list(changed), whole=False)
@@ -52,18 +52,21 @@ def regroup(session: Session, record_ids: Iterable[int], *, now: datetime) -> Li
     """Work out reports and studies anew over these records from the links that stand between them."""
     rows = linked.records_by_id(session, record_ids)
     among = linked.links_among(session, list(rows))
-    certain = [(link.record_a, link.record_b) for link in among if link.kind == "report" and link.state == linked.ACTIVE]
+    certain = [
+        (link.record_a, link.record_b) for link in among if link.kind == "report" and link.state == linked.ACTIVE
+    ]
     apart = [(link.record_a, link.record_b) for link in among if link.kind == "report" and link.state == linked.CUT]
     groups = components({id_: row.data for id_, row in rows.items()}, certain, apart)
     held = {id_: row.report_id for id_, row in rows.items()}
     new_reports, surviving = 0, {}
-    for group, report_id in _claim(groups, held):
+    for group, kept_id in _claim(groups, held):
         members = [rows[id_] for id_ in group]
         best = best_values([member.data for member in members])
-        if report_id is None:
+        if kept_id is None:
             report_id = linked.write_report(session, members, best, text_hash(best), now=now)
             new_reports += 1
         else:
+            report_id = kept_id
             linked.update_report(session, report_id, members, best, text_hash(best))
         surviving.update(dict.fromkeys(group, report_id))
     gone = {report for report in held.values() if report is not None} - set(surviving.values())
@@ -94,9 +97,7 @@ READ_FIELDS = {
 }
 
 
-def _compare_with_held(
-    session: Session, changed: Mapping[int, RecordRow], record_keys: Mapping[int, Iterable[str]]
-) -> list[linked.NewLink]:
+def _compare_with_held(session: Session, record_keys: Mapping[int, Iterable[str]]) -> list[linked.NewLink]:
     """Every pair of a changed record and another that shares a key, compared once."""
     carriers = linked.sharing(session, {key for mine in record_keys.values() for key in mine})
     pairs = {

@@ -18,8 +18,5 @@ def night_window(cutoff: date, complete_through: date | None, today: date) -> Wi
     Without a watermark the window opens at the review's cutoff, less a longer overlap. A gap of any length is thereby
     covered. A replayed day that lies before the watermark asks for that day's own overlap.
     """
-    if complete_through is None:
-        start = cutoff - FIRST_OVERLAP
-    else:
-        start = min(complete_through, today) - OVERLAP
+    start = cutoff - FIRST_OVERLAP if complete_through is None else min(complete_through, today) - OVERLAP
     return Window(min(start, today), today)

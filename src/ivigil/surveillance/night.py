@@ -1,0 +1,294 @@
+"""One surveillance night: the same steps in the same order for the command line and for the flow.
+
+Each step may be killed and repeated: what it wrote stays, what it did not write is found again from the store.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from typing import Any
+
+from ivigil.errors import ConfigurationError, LeaseHeld
+from ivigil.sources.base import DateField, SearchRequest, Window
+from ivigil.store import ledger
+from ivigil.store.ledger_tables import RunRow
+from ivigil.surveillance.alerting import raise_canary_alerts, raise_study_alerts
+from ivigil.surveillance.assessing import assess_reports
+from ivigil.surveillance.canaries import CanaryOutcome, check_canaries
+from ivigil.surveillance.context import Context
+from ivigil.surveillance.lease import Lease, take_lease
+from ivigil.surveillance.linking import link_records
+from ivigil.surveillance.ranking import score_reports
+from ivigil.surveillance.searching import SearchOutcome, search_source
+from ivigil.surveillance.watching import watch_held
+from ivigil.surveillance.windows import night_window
+
+log = logging.getLogger(__name__)
+
+NIGHT, SINGLE = "night", "single-source"
+
+
+@dataclass(frozen=True)
+class OpenNight:
+    """A night that has begun, or (`covered_by`) a slot that another run has searched through already."""
+
+    run_id: int
+    kind: str
+    sources: tuple[str, ...]
+    lease: Lease | None
+    covered_by: int | None = None
+
+
+@dataclass(frozen=True)
+class SourceOutcome:
+    """One source's part of a night."""
+
+    search: SearchOutcome
+    canaries: CanaryOutcome
+    window: Window
+
+
+@dataclass(frozen=True)
+class Tally:
+    """What the steps after the searches counted."""
+
+    new_reports: int = 0
+    eligible: int = 0
+    alerts: int = 0
+    watched: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class NightSummary:
+    """What a night did; `as_json` has the documented keys."""
+
+    run_id: int
+    status: str
+    window: Window | None
+    sources: tuple[SourceOutcome, ...] = ()
+    new_records: int = 0
+    changed_records: int = 0
+    new_reports: int = 0
+    eligible: int = 0
+    alerts: int = 0
+    watched: dict[str, Any] = field(default_factory=dict)
+    why: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """The summary as `ivigil run --json` prints it."""
+        expected = [id_ for outcome in self.sources for id_ in outcome.canaries.expected]
+        lost = [id_ for outcome in self.sources for id_ in outcome.canaries.lost]
+        unknown = [id_ for outcome in self.sources if outcome.canaries.error for id_ in outcome.canaries.expected]
+        missing = {*lost, *unknown}
+        return {
+            "run_id": self.run_id,
+            "status": self.status,
+            "why": self.why,
+            "window": {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()}
+            if self.window
+            else None,
+            "searches": [_search_json(outcome) for outcome in self.sources],
+            "new_records": self.new_records,
+            "changed_records": self.changed_records,
+            "new_reports": self.new_reports,
+            "eligible": self.eligible,
+            "alerts": self.alerts,
+            "watched": self.watched,
+            "canaries": {
+                "expected": expected,
+                "found": [id_ for id_ in expected if id_ not in missing],
+                "lost": lost,
+                "unknown": unknown,
+            },
+        }
+
+
+def open_night(context: Context, *, sources: Sequence[str] | None = None, slot: datetime | None = None) -> OpenNight:
+    """Take the lease, close what a killed run left open, and open the ledger row.
+
+    A scheduled `slot` that a complete run has already searched through is recorded as covered instead: after downtime
+    a scheduler fires every slot it missed, and one run covers them all.
+
+    Raises:
+        LeaseHeld: another run is at work.
+    """
+    enabled = context.searched_sources()
+    wanted = tuple(sources) if sources else tuple(enabled)
+    for name in wanted:
+        if name not in enabled:
+            raise ConfigurationError(f"{name!r} is not an enabled source with a strategy", field="--source")
+    kind = NIGHT if set(wanted) == set(enabled) else SINGLE
+    lease = take_lease(context.store, context.clock)
+    try:
+        with context.store.transaction() as session:
+            interrupted = ledger.close_interrupted(session, now=context.clock.now())
+            if interrupted:
+                log.warning("closed interrupted runs", extra={"runs": interrupted})
+            done = ledger.last_complete_run(session, NIGHT)
+            if slot is not None and done is not None and done.as_of >= slot:
+                run_id = ledger.cover_run(session, NIGHT, as_of=slot, covered_by=done.id, now=context.clock.now())
+                covered_by = done.id
+            else:
+                run_id = ledger.open_run(session, kind, as_of=context.clock.now(), now=context.clock.now())
+                covered_by = None
+    except BaseException:
+        lease.release()
+        raise
+    if covered_by is not None:
+        lease.release()
+        return OpenNight(run_id, NIGHT, wanted, None, covered_by)
+    return OpenNight(run_id, kind, wanted, lease)
+
+
+def night_source(context: Context, night: OpenNight, source: str) -> SourceOutcome:
+    """Search one source over its window and check its canaries."""
+    strategy = context.protocol.strategies[source]
+    hashed = SearchRequest(strategy, Window(context.clock.today(), context.clock.today())).query_hash
+    with context.store.transaction() as session:
+        through = ledger.watermark(session, source, hashed)
+    window = night_window(context.protocol.review.cutoff, through, context.clock.today())
+    request = SearchRequest(strategy, window, DateField.ENTERED)
+    search = search_source(context, night.run_id, source, request)
+    canaries = check_canaries(context, source)
+    with context.store.transaction() as session:
+        raise_canary_alerts(context, session, night.run_id, canaries)
+        if canaries.expected:
+            ledger.note_canaries(
+                session,
+                night.run_id,
+                source,
+                expected=canaries.expected,
+                lost=canaries.lost,
+                error=canaries.error,
+            )
+    return SourceOutcome(search, canaries, window)
+
+
+def link_step(context: Context, night: OpenNight) -> int:
+    """Link what came in; returns how many reports are new."""
+    with context.store.transaction() as session:
+        outcome = link_records(session, now=context.clock.now())
+    log.info("linked", extra={"run": night.run_id, "records": outcome.records, "new_reports": outcome.new_reports})
+    return outcome.new_reports
+
+
+def score_step(context: Context, night: OpenNight) -> int:
+    """Score what has no score under the champion; returns how many."""
+    count = score_reports(context)
+    log.info("scored", extra={"run": night.run_id, "reports": count})
+    return count
+
+
+def assess_step(context: Context, night: OpenNight) -> tuple[int, int]:
+    """Read the criteria of what is unread and raise the alerts that follow, in one transaction.
+
+    Returns how many candidates read in this run are eligible, and how many alerts were raised.
+    """
+    with context.store.transaction() as session:
+        eligible = assess_reports(context, session)
+        alerts = raise_study_alerts(context, session, night.run_id)
+    log.info("assessed", extra={"run": night.run_id, "eligible": eligible, "alerts": alerts})
+    return eligible, alerts
+
+
+def close_night(
+    context: Context,
+    night: OpenNight,
+    outcomes: Sequence[SourceOutcome],
+    tally: Tally,
+    *,
+    failure: str | None = None,
+) -> NightSummary:
+    """Close the ledger row and give the lease back."""
+    reasons = [failure] if failure else []
+    reasons += [f"{o.search.source}: {o.search.error}" for o in outcomes if o.search.error]
+    reasons += [f"{o.canaries.source} canaries: {o.canaries.error}" for o in outcomes if o.canaries.error]
+    if tally.watched.get("error"):
+        reasons.append(f"watch: {tally.watched['error']}")
+    status = ledger.FAILED if failure else (ledger.PARTIAL if reasons else ledger.COMPLETE)
+    starts = [outcome.window.start for outcome in outcomes]
+    summary = NightSummary(
+        run_id=night.run_id,
+        status=status,
+        window=Window(min(starts), context.clock.today()) if starts else None,
+        sources=tuple(outcomes),
+        new_records=sum(outcome.search.intake.new for outcome in outcomes),
+        changed_records=sum(outcome.search.intake.changed for outcome in outcomes),
+        new_reports=tally.new_reports,
+        eligible=tally.eligible,
+        alerts=tally.alerts,
+        watched=tally.watched,
+        why="; ".join(reasons) or None,
+    )
+    with context.store.transaction() as session:
+        row = session.get_one(RunRow, night.run_id)
+        if row.status == ledger.RUNNING:
+            ledger.close_run(
+                session,
+                night.run_id,
+                status=status,
+                summary=summary.as_json(),
+                now=context.clock.now(),
+                why=summary.why,
+            )
+    if night.lease is not None:
+        night.lease.release()
+    return summary
+
+
+def run_night(
+    context: Context,
+    *,
+    sources: Sequence[str] | None = None,
+    slot: datetime | None = None,
+    progress: Callable[[str], None] = lambda _step: None,
+) -> NightSummary:
+    """A whole night; `progress` is told each step's name as it begins.
+
+    Raises:
+        LeaseHeld: another run is at work; nothing was done.
+    """
+    night = open_night(context, sources=sources, slot=slot)
+    if night.lease is None:
+        return NightSummary(night.run_id, ledger.COVERED, None, why=f"run {night.covered_by} already covers this slot")
+    lease = night.lease
+    outcomes: list[SourceOutcome] = []
+    try:
+        for source in night.sources:
+            progress(f"searching {source}")
+            lease.renew()
+            outcomes.append(night_source(context, night, source))
+        progress("looking again at what is held")
+        lease.renew()
+        watched = watch_held(context, night.run_id)
+        progress("linking")
+        new_reports = link_step(context, night)
+        progress("ranking")
+        lease.renew()
+        score_step(context, night)
+        progress("reading the criteria")
+        eligible, alerts = assess_step(context, night)
+    except LeaseHeld:
+        raise
+    except Exception as failure:
+        close_night(context, night, outcomes, Tally(), failure=f"{type(failure).__name__}: {failure}")
+        raise
+    progress("closing the ledger")
+    return close_night(context, night, outcomes, Tally(new_reports, eligible, alerts, watched))
+
+
+def _search_json(outcome: SourceOutcome) -> dict[str, Any]:
+    search = outcome.search
+    return {
+        "source": search.source,
+        "query_hash": search.query_hash,
+        "window": {"start": outcome.window.start.isoformat(), "end": outcome.window.end.isoformat()},
+        "reported": search.reported,
+        "fetched": search.fetched,
+        **{key: value for key, value in asdict(search.intake).items() if key != "unchanged"},
+        "complete": search.complete,
+        "error": search.error,
+    }
