@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,16 +9,10 @@ from pydantic import ValidationError
 
 from ivigil.errors import ProtocolError
 from ivigil.protocol import Protocol
+from ivigil.toml_text import KeyPath, locate, parse_toml
 
 PACKAGE = Path(__file__).resolve().parent
 TEMPLATE = PACKAGE / "protocol_template.toml"
-
-_TABLE = re.compile(r"^\s*(?P<open>\[\[?)\s*(?P<name>[^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
-_PART = r"""(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')"""
-_KEY = re.compile(rf"^\s*(?P<key>{_PART}(?:\s*\.\s*{_PART})*)\s*=")
-_DELIMITER = re.compile(r'"""|' + r"'''")
-
-Path_ = tuple[str | int, ...]
 
 
 def load_protocol(name_or_path: str | Path) -> Protocol:
@@ -56,18 +47,14 @@ def find_protocol(name_or_path: str | Path) -> Path:
 
 def parse_protocol(text: str, file: Path) -> Protocol:
     """Turn a protocol file's text into a protocol; `file` is only for messages."""
-    try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise ProtocolError(str(error), file=file, line=int(line[1]) if line else None) from None
+    values = parse_toml(text, file, ProtocolError)
     try:
         return Protocol.model_validate(values)
     except ValidationError as error:
         lines = dict(locate(text))
         problems = error.errors(include_url=False)
         first = problems[0]
-        path: Path_ = tuple(first["loc"])
+        path: KeyPath = tuple(first["loc"])
         raise ProtocolError(
             _in_plain_words(first),
             file=file,
@@ -77,40 +64,7 @@ def parse_protocol(text: str, file: Path) -> Protocol:
         ) from None
 
 
-def locate(text: str) -> Iterator[tuple[Path_, int]]:
-    """Yield (path of keys, 1-based line) for each table header and key, array tables with their index."""
-    table: Path_ = ()
-    counts: dict[Path_, int] = {}
-    inside: str | None = None
-    for number, line in enumerate(text.splitlines(), start=1):
-        if inside is None:
-            if match := _TABLE.match(line):
-                table = _resolve(_split(match["name"]), counts, opens_item=match["open"] == "[[")
-                yield table, number
-                continue
-            if match := _KEY.match(line):
-                yield table + _split(match["key"]), number
-        for delimiter in _DELIMITER.findall(line):
-            inside = delimiter if inside is None else (None if inside == delimiter else inside)
-
-
-def _resolve(name: Path_, counts: dict[Path_, int], *, opens_item: bool) -> Path_:
-    """The header's path with the current index after every array table it passes through."""
-    path: Path_ = ()
-    for depth, part in enumerate(name):
-        path = (*path, part)
-        if opens_item and depth == len(name) - 1:
-            counts[path] = counts.get(path, -1) + 1
-        if path in counts:
-            path = (*path, counts[path])
-    return path
-
-
-def _split(dotted: str) -> Path_:
-    return tuple(part.strip().strip("\"'") for part in re.findall(r""""[^"]*"|'[^']*'|[^.\s]+""", dotted))
-
-
-def _nearest_line(lines: dict[Path_, int], path: Path_) -> int | None:
+def _nearest_line(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
     """Line of the path, else of the nearest key or table that holds it."""
     for length in range(len(path), 0, -1):
         if path[:length] in lines:
@@ -118,7 +72,7 @@ def _nearest_line(lines: dict[Path_, int], path: Path_) -> int | None:
     return None
 
 
-def _dotted(path: Path_) -> str:
+def _dotted(path: KeyPath) -> str:
     return ".".join(str(part + 1) if isinstance(part, int) else part for part in path)
 
 
@@ -130,7 +84,7 @@ def _in_plain_words(problem: Any) -> str:
     return str(problem["msg"]).removeprefix("Value error, ")
 
 
-def _more(problems: list[Any], lines: dict[Path_, int]) -> str:
+def _more(problems: list[Any], lines: dict[KeyPath, int]) -> str:
     rest = [
         f"line {_nearest_line(lines, tuple(p['loc'])) or '?'}: {_dotted(tuple(p['loc']))}: {_in_plain_words(p)}"
         for p in problems[1:]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,6 +15,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from ivigil.errors import ConfigurationError
+from ivigil.toml_text import parse_toml
 
 SOURCE_SETTING = re.compile(r"^IVIGIL_(?P<source>[A-Z0-9]+)_(?P<field>BASE_URL|API_KEY)$")
 CONFIG_NAME = "ivigil.toml"
@@ -124,8 +124,4 @@ def _read_toml(file: Path) -> dict[str, Any]:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return {}
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise ConfigurationError(str(error), file=file, line=int(line[1]) if line else None) from None
+    return parse_toml(text, file)

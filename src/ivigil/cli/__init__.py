@@ -1,5 +1,5 @@
-"""The command line."""
+"""The command line: parses, calls a use case, renders. No logic of its own."""
 
+from ivigil.cli.app import main
 
-def main() -> None:
-    """Run the command line."""
+__all__ = ["main"]

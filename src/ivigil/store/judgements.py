@@ -167,7 +167,7 @@ def scores_under(session: Session, screener_id: int) -> dict[int, float]:
         .join(ReportRow, (ReportRow.id == ScoreRow.report_id) & (ReportRow.text_hash == ScoreRow.text_hash))
         .where(ScoreRow.screener_id == screener_id)
     )
-    return {report_id: score for report_id, score in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def save_assessment(

@@ -14,7 +14,6 @@ from ivigil.linking.best_values import best_values
 from ivigil.records import Record
 from ivigil.store import links as linked
 from ivigil.store.library import records_of
-from ivigil.store.tables import RecordRow
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 
 from ivigil.errors import SourceError
-from ivigil.sources.base import Page, SearchRequest
+from ivigil.sources.base import DateField, Page, SearchRequest
 from ivigil.store import ledger, library
 from ivigil.store.ledger_tables import SearchRow
 from ivigil.store.library import Intake
@@ -31,7 +31,7 @@ class SearchOutcome:
 
 
 def search_source(context: Context, run_id: int, source: str, request: SearchRequest) -> SearchOutcome:
-    """Run one search to its end, or to its failure; the watermark moves only at a complete end.
+    """Run one search to its end, or to its failure; a night's watermark moves only at a complete end.
 
     Each page is one transaction (payload, records, counts), so that a kill between pages loses nothing and the next
     search of the same window finds equal records. A failure is returned, not raised: other sources still run.
@@ -58,7 +58,7 @@ def search_source(context: Context, run_id: int, source: str, request: SearchReq
         row = session.get_one(SearchRow, search_id)
         row.complete, row.error, row.finished_at = error is None, error, context.clock.now()
         row.reported = reported
-        if error is None:
+        if error is None and request.date_field is DateField.ENTERED:
             ledger.advance_watermark(session, source, request.query_hash, request.window.end, search_id)
     return SearchOutcome(source, request.query_hash, reported, fetched, error is None, error, intake)
 

@@ -1,0 +1,173 @@
+"""How lists and reports look on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console, Group
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from ivigil.surveillance.candidates import Candidate
+from ivigil.surveillance.night import NightSummary
+from ivigil.surveillance.status import Status
+
+VERDICTS = {
+    "eligible": ("eligible", "bold green"),
+    "needs_full_text": ("full text", "yellow"),
+    "ineligible": ("ineligible", "dim"),
+    None: ("unread", "dim"),
+}
+MARKS = {"met": ("✓", "green"), "not_met": ("✗", "red"), "unclear": ("?", "yellow")}
+STATUS_STYLES = {"complete": "green", "partial": "yellow", "failed": "red", "covered": "cyan", "running": "blue"}
+
+
+def print_candidates(console: Console, found: Sequence[Candidate], *, guarantee: str) -> None:
+    """The ranked list: place, verdict, what it is, why; then what the list can promise."""
+    if not found:
+        console.print("No undecided reports.", style="dim")
+        console.print(Text(guarantee, style="dim"))
+        return
+    table = Table(box=None, pad_edge=False, padding=(0, 1), header_style="dim", expand=True)
+    table.add_column("#", justify="right", no_wrap=True)
+    table.add_column("verdict", no_wrap=True)
+    table.add_column("N", justify="right", no_wrap=True)
+    table.add_column("report", ratio=1)
+    table.add_column("score", justify="right", no_wrap=True)
+    for candidate in found:
+        label, style = VERDICTS[candidate.verdict]
+        number = candidate.reading.get("n_treated")
+        table.add_row(
+            str(candidate.rank),
+            Text(label, style=style),
+            "–" if number is None else str(number),
+            _described(candidate),
+            "–" if candidate.score is None else f"{candidate.score:.2f}",
+        )
+    console.print(table)
+    console.print(Padding(Text(guarantee, style="dim"), (1, 0, 0, 0)))
+
+
+def _described(candidate: Candidate) -> Text:
+    muted = candidate.verdict == "ineligible"
+    text = Text(candidate.best.title or "(no title)", style="dim" if muted else "bold")
+    design = (candidate.reading.get("design") or "").replace("_", " ")
+    systems = ", ".join(candidate.reading.get("organ_systems", []))
+    facts = [candidate.best.journal_abbreviation or candidate.best.journal, candidate.best.year, design, systems]
+    facts.append("+".join(candidate.sources))
+    facts.append(f"report {candidate.report_id}")
+    if not candidate.best.abstract:
+        facts.append("no abstract")
+    text.append("\n" + " · ".join(str(fact) for fact in facts if fact), style="dim")
+    why = _why(candidate)
+    if why:
+        text.append("\n" + why, style="dim italic" if muted else "italic")
+    return text
+
+
+def _why(candidate: Candidate) -> str:
+    """What decided the verdict, in the words that were read."""
+    criteria = candidate.reading.get("criteria", {})
+    if candidate.verdict == "eligible":
+        wanted = [("sample_size", "met"), ("intervention", "met")]
+    elif candidate.verdict == "ineligible":
+        wanted = [(name, "not_met") for name, reading in criteria.items() if reading["status"] == "not_met"][:1]
+    else:
+        wanted = [(name, "unclear") for name, reading in criteria.items() if reading["status"] == "unclear"][:2]
+    for name, status in wanted:
+        reading = criteria.get(name)
+        if reading and reading["status"] == status:
+            said = reading.get("evidence") or reading.get("note") or "not stated"
+            return f"{name.replace('_', ' ')}: {_shorten(said)}"
+    return ""
+
+
+def _shorten(text: str, limit: int = 150) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1].rsplit(" ", 1)[0] + "…"
+
+
+def print_night(console: Console, summary: NightSummary) -> None:
+    """One line a source, one line for what came of it."""
+    style = STATUS_STYLES.get(summary.status, "")
+    console.print(
+        Text.assemble(
+            ("Run ", "bold"), (str(summary.run_id), "bold"), " ", (summary.status, style), f"  {summary.window or ''}"
+        )
+    )
+    for outcome in summary.sources:
+        search = outcome.search
+        state = Text("complete", style="green") if search.complete else Text(f"incomplete: {search.error}", style="red")
+        counts = f"reported {search.reported}, fetched {search.fetched}, new {search.intake.new}"
+        console.print(Text.assemble(f"  {search.source:<10} {counts}, changed {search.intake.changed}  ", state))
+        if outcome.canaries.lost:
+            console.print(Text(f"  {search.source:<10} lost canaries: {', '.join(outcome.canaries.lost)}", style="red"))
+    if summary.status == "covered":
+        console.print(Text(f"  {summary.why}", style="cyan"))
+        return
+    told = f"  {summary.new_reports} new reports, {summary.eligible} eligible, {summary.alerts} alerts raised"
+    console.print(Text(told if summary.new_records or summary.alerts else "  nothing new: every source answered" if summary.status == "complete" else told))
+
+
+def print_report(console: Console, found: dict[str, Any]) -> None:
+    """One report with its reading, records and history."""
+    best = found["best"]
+    abstract = "\n".join(
+        f"{part['label']}: {part['text']}" if part.get("label") else part["text"] for part in best.get("abstract", [])
+    )
+    ids = "  ".join(f"{kind} {value}" for kind, value in found["ids"].items())
+    console.print(Panel(Group(Text(found["title"], style="bold"), Text(ids, style="dim"), Text(abstract)), expand=True))
+    present = next((reading for reading in reversed(found["assessments"]) if reading["present_text"]), None)
+    if present:
+        label, style = VERDICTS[present["verdict"]]
+        console.print(Text.assemble("Verdict: ", (label, style), f"   N treated: {present.get('n_treated')}"))
+        for name, reading in present["criteria"].items():
+            mark, colour = MARKS[reading["status"]]
+            said = reading.get("evidence") or reading.get("note") or ""
+            console.print(Text.assemble("  ", (mark, colour), f" {name.replace('_', ' '):<17}", (_shorten(said), "dim")))
+    console.print(Rule(style="dim"))
+    for record in found["records"]:
+        console.print(Text(f"record  {record['source']}:{record['source_id']}  first seen {record['first_seen'][:10]}"))
+    for link in found["links"]:
+        console.print(Text(f"link    {link['rule']} ({link['kind']}, {link['state']}): {link['why']}"))
+    for score in found["scores"]:
+        console.print(Text(f"score   {score['score']:.3f} by {score['screener']} at {score['at'][:10]}"))
+    for decision in found["decisions"]:
+        console.print(Text(f"decided {decision['decision']} by {decision['reviewer']} at {decision['at'][:10]}"))
+
+
+def print_status(console: Console, status: Status) -> None:
+    """Health first, then sources, runs and the champion."""
+    word = Text("healthy", style="bold green") if status.healthy else Text("needs attention", style="bold red")
+    console.print(Text.assemble("State: ", word))
+    for problem in status.problems:
+        console.print(Text(f"  • {problem}", style="yellow"))
+    for source in status.sources:
+        said = f"complete through {source['complete_through'] or 'never'}" if source["searched"] else source["why_not"]
+        console.print(Text(f"  {source['source']:<16} {said}"))
+    counts = status.counts
+    console.print(
+        Text(
+            f"Held: {counts['records']} records, {counts['reports']} reports; labelled {counts['labelled']}, "
+            f"included {counts['included']}"
+        )
+    )
+    if status.runs:
+        table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        for heading in ("run", "kind", "as of", "status", "new", "eligible", "alerts"):
+            table.add_column(heading)
+        for run in status.runs:
+            shown = [run[key] for key in ("new_reports", "eligible", "alerts")]
+            state = Text(run["status"], style=STATUS_STYLES.get(run["status"], ""))
+            cells = ["–" if value is None else str(value) for value in shown]
+            table.add_row(str(run["run_id"]), run["kind"], run["as_of"][:16].replace("T", " "), state, *cells)
+        console.print(table)
+    if status.screener:
+        console.print(Text(f"Champion: {status.screener['version']} ({status.screener['recipe']})"))
+    console.print(Text(status.guarantee, style="dim"))
+    held = status.deliveries
+    console.print(Text("Deliveries: " + ", ".join(f"{count} {state}" for state, count in held.items()), style="dim"))

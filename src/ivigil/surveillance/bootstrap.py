@@ -1,0 +1,241 @@
+"""Begins a living review: searches its own window, reconstructs its labelled set, trains the first screener."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from ivigil.sources.base import DateField, SearchRequest, Window
+from ivigil.sources.files import read_file
+from ivigil.store import judgements, ledger, library
+from ivigil.store.tables import LabelRow, ReportRow
+from ivigil.surveillance.assessing import ELIGIBLE, assess_reports
+from ivigil.surveillance.context import Context
+from ivigil.surveillance.importing import write_labels
+from ivigil.surveillance.lease import Lease, leased
+from ivigil.surveillance.linking import link_records
+from ivigil.surveillance.ranking import score_reports
+from ivigil.surveillance.searching import SearchOutcome, search_source
+from ivigil.surveillance.training import Trained, train_champion
+
+BOOTSTRAP = "bootstrap"
+EXPORT_BASIS, RECONSTRUCTION_BASIS = "screening-export", "reconstruction"
+
+
+@dataclass(frozen=True)
+class ProposedStudy:
+    """A report proposed as one of the review's included set, and on what ground."""
+
+    report_id: int
+    record_id: int
+    title: str
+    year: int | None
+    n_treated: int | None
+    ground: str
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A reconstructed included set, set against what the review published."""
+
+    included: tuple[ProposedStudy, ...]
+    excluded: int
+    published_studies: int | None
+    published_patients: int | None
+
+    @property
+    def patients(self) -> int:
+        """Treated patients over the proposed reports, as far as their number is known."""
+        return sum(study.n_treated or 0 for study in self.included)
+
+
+@dataclass(frozen=True)
+class BootstrapOutcome:
+    """What the bootstrap did."""
+
+    run_id: int
+    searches: tuple[SearchOutcome, ...]
+    records: int
+    reports: int
+    included: int
+    excluded: int
+    basis: str | None
+    screener: Trained | None
+    rejected: tuple[dict[str, Any], ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every search was whole."""
+        return all(search.complete for search in self.searches)
+
+    def as_json(self) -> dict[str, Any]:
+        """The outcome as `ivigil bootstrap --json` prints it."""
+        return {
+            "run_id": self.run_id,
+            "searches": [
+                {
+                    "source": search.source,
+                    "query_hash": search.query_hash,
+                    "reported": search.reported,
+                    "fetched": search.fetched,
+                    "complete": search.complete,
+                    "error": search.error,
+                }
+                for search in self.searches
+            ],
+            "records": self.records,
+            "reports": self.reports,
+            "labels": {"included": self.included, "excluded": self.excluded, "basis": self.basis},
+            "rejected": list(self.rejected),
+            "screener": self.screener.as_json() if self.screener else None,
+        }
+
+
+def bootstrap(
+    context: Context,
+    *,
+    labels: Path | None = None,
+    confirm: Callable[[Proposal], bool] | None = None,
+    progress: Callable[[str], None] = lambda _step: None,
+) -> BootstrapOutcome:
+    """Search the review's window and label what it holds, then train.
+
+    With `labels` (the team's screening export) those are the labels. Without it, the known verified studies and the
+    reports that read as eligible are proposed as the included set; `confirm` is asked, and a refusal (or no `confirm`)
+    leaves everything unlabelled. A search that fails leaves the bootstrap incomplete and nothing is labelled: repeat it.
+
+    Raises:
+        LeaseHeld: a run is at work.
+        ImportError_: the labels file cannot be read; nothing was searched.
+    """
+    export = read_file(labels) if labels is not None else None
+    review = context.protocol.review
+    now = context.clock.now()
+    with leased(context.store, context.clock) as lease:
+        with context.store.transaction() as session:
+            ledger.close_interrupted(session, now=now)
+            run_id = ledger.open_run(session, BOOTSTRAP, as_of=now, now=now)
+        searches = []
+        for source in context.searched_sources():
+            progress(f"searching {source} {review.start}..{review.cutoff}")
+            lease.renew()
+            request = SearchRequest(
+                context.protocol.strategies[source], Window(review.start, review.cutoff), DateField.PUBLISHED
+            )
+            searches.append(search_source(context, run_id, source, request))
+        progress("linking")
+        with context.store.transaction() as session:
+            if export is not None:
+                imported = [entry.record for entry in export.records]
+                library.take_in(session, imported, run_id=run_id, way="labels", now=now)
+            link_records(session, now=now)
+            assess_reports(context, session)
+        complete = all(search.complete for search in searches)
+        if complete:
+            progress("labelling")
+            if export is not None:
+                with context.store.transaction() as session:
+                    write_labels(context, session, export, basis=EXPORT_BASIS)
+            else:
+                _label_by_reconstruction(context, confirm)
+        trained = _train(context, lease, progress) if complete else None
+        return _close(context, run_id, tuple(searches), trained, export.rejected if export else ())
+
+
+def propose(context: Context, session: Session) -> Proposal:
+    """The reconstructed included set: known verified studies that were found, and reports that read as eligible."""
+    proposed: dict[int, ProposedStudy] = {}
+    readings = judgements.assessments_under(session, context.criteria_hash)
+    for study in context.protocol.verified_studies:
+        row = library.find_record(session, pmid=study.pmid, doi=study.doi)
+        if row is not None and row.report_id is not None:
+            read = readings[row.report_id].reading.get("n_treated") if row.report_id in readings else None
+            number = study.n_treated if study.n_treated is not None else read
+            proposed[row.report_id] = ProposedStudy(
+                row.report_id, row.id, row.data.title, row.data.year, number, "known study of the protocol"
+            )
+    reports = session.scalars(select(ReportRow).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)).all()
+    records = library.records_of(session, [report.id for report in reports])
+    for report in reports:
+        reading = readings.get(report.id)
+        if reading is not None and reading.verdict == ELIGIBLE and report.id not in proposed:
+            number = reading.reading.get("n_treated")
+            lead = records[report.id][0]
+            proposed[report.id] = ProposedStudy(
+                report.id, lead.id, report.best.title, report.year, number, "reads as eligible"
+            )
+    published = context.protocol.review.published
+    return Proposal(
+        tuple(proposed.values()), len(reports) - len(proposed), published.included_studies, published.patients
+    )
+
+
+def _label_by_reconstruction(context: Context, confirm: Callable[[Proposal], bool] | None) -> None:
+    with context.store.transaction() as session:
+        held = session.scalars(select(LabelRow.id).where(LabelRow.basis == RECONSTRUCTION_BASIS).limit(1)).first()
+        proposal = propose(context, session)
+    if held is not None or confirm is None or not confirm(proposal):
+        return
+    included = {study.report_id: study for study in proposal.included}
+    with context.store.transaction() as session:
+        reports = session.scalars(select(ReportRow.id).where(ReportRow.merged_into.is_(None))).all()
+        for report_id, rows in library.records_of(session, list(reports)).items():
+            study = included.get(report_id)
+            judgements.set_label(
+                session,
+                study.record_id if study else rows[0].id,
+                included=study is not None,
+                basis=RECONSTRUCTION_BASIS,
+                reason=study.ground if study else "not included",
+                stage=None,
+                now=context.clock.now(),
+            )
+
+
+def _train(context: Context, lease: Lease, progress: Callable[[str], None]) -> Trained | None:
+    progress("training the screener")
+    lease.renew()
+    with context.store.transaction() as session:
+        included = sum(judgements.labels_by_report(session).values())
+    trained = train_champion(context, why="first screener, trained by bootstrap") if included else None
+    progress("ranking")
+    score_reports(context)
+    return trained
+
+
+def _close(
+    context: Context,
+    run_id: int,
+    searches: tuple[SearchOutcome, ...],
+    trained: Trained | None,
+    rejected: tuple[Any, ...],
+) -> BootstrapOutcome:
+    with context.store.transaction() as session:
+        labelled = judgements.labels_by_report(session)
+        bases = sorted(judgements.label_bases(session))
+        outcome = BootstrapOutcome(
+            run_id=run_id,
+            searches=searches,
+            records=library.count_records(session),
+            reports=library.count_reports(session),
+            included=sum(labelled.values()),
+            excluded=len(labelled) - sum(labelled.values()),
+            basis="+".join(bases) or None,
+            screener=trained,
+            rejected=tuple({"line": entry.line, "why": entry.why} for entry in rejected),
+        )
+        errors = "; ".join(f"{search.source}: {search.error}" for search in searches if search.error)
+        ledger.close_run(
+            session,
+            run_id,
+            status=ledger.COMPLETE if outcome.complete else ledger.PARTIAL,
+            summary=outcome.as_json(),
+            now=context.clock.now(),
+            why=errors or None,
+        )
+    return outcome

@@ -1,0 +1,99 @@
+"""Looks over one installation: is everything there that a night will need?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivigil.alerts import channels_from
+from ivigil.errors import IvigilError, SourceError
+from ivigil.protocol_file import find_protocol
+from ivigil.sources.registry import SOURCES
+from ivigil.store import judgements, ledger
+from ivigil.surveillance.context import Context, open_context
+from ivigil.surveillance.ranking import load_champion
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+    def as_json(self) -> dict[str, object]:
+        """The check as `ivigil doctor --json` prints it."""
+        return {"name": self.name, "ok": self.ok, "detail": self.detail}
+
+
+def examine(home: Path | None) -> list[Check]:
+    """Every check that can be made; one that fails does not stop the others."""
+    try:
+        with open_context(home) as context:
+            return [
+                Check("settings", ok=True, detail=f"home {context.settings.home}"),
+                _contact(context),
+                Check("protocol", ok=True, detail=f"{context.protocol.name} ({find_protocol(context.settings.protocol)})"),
+                Check("database", ok=True, detail=context.store.engine.url.render_as_string(hide_password=True)),
+                *(_source(context, name) for name in dict.fromkeys([*context.settings.sources, *sorted(SOURCES)])),
+                _screener(context),
+                _channels(context),
+                _schedule(context),
+            ]
+    except IvigilError as error:
+        return [Check("settings, protocol or database", ok=False, detail=str(error))]
+
+
+def _contact(context: Context) -> Check:
+    address = context.settings.contact_email
+    detail = address or "not set: PubMed asks every client for one (IVIGIL_CONTACT_EMAIL)"
+    return Check("contact e-mail", ok=address is not None, detail=detail)
+
+
+def _source(context: Context, name: str) -> Check:
+    label = f"source {name}"
+    if name not in SOURCES:
+        return Check(label, ok=False, detail=f"unknown; known sources: {', '.join(sorted(SOURCES))}")
+    if name not in context.settings.sources:
+        return Check(label, ok=True, detail="not enabled")
+    strategy = context.protocol.strategies.get(name)
+    if strategy is None:
+        return Check(label, ok=True, detail="not searched: the protocol has no strategy for it")
+    try:
+        count = context.source(name).count(strategy)
+    except SourceError as error:
+        return Check(label, ok=False, detail=str(error))
+    return Check(label, ok=True, detail=f"answers; the whole strategy matches {count} records")
+
+
+def _screener(context: Context) -> Check:
+    try:
+        champion = load_champion(context)
+    except IvigilError as error:
+        return Check("screener", ok=False, detail=str(error))
+    if champion is None:
+        return Check("screener", ok=True, detail="none trained yet: ranking by likeness to the criteria (ivigil bootstrap)")
+    with context.store.transaction() as session:
+        row = judgements.champion(session, context.protocol.name)
+    return Check("screener", ok=True, detail=f"champion {row.version if row else '?'}, its file is what its card says")
+
+
+def _channels(context: Context) -> Check:
+    if not context.settings.notify:
+        return Check("notification", ok=False, detail="no channel: alerts wait unseen (IVIGIL_NOTIFY)")
+    try:
+        names = [channel.name for channel in channels_from(context.settings.notify)]
+    except IvigilError as error:
+        return Check("notification", ok=False, detail=str(error))
+    return Check("notification", ok=True, detail=f"{', '.join(names)}; try them with: ivigil alerts test")
+
+
+def _schedule(context: Context) -> Check:
+    with context.store.transaction() as session:
+        last = ledger.last_complete_run(session)
+    if last is None:
+        return Check("schedule", ok=True, detail="no night yet; ivigil serve schedules them")
+    age = context.clock.now() - last.as_of
+    fresh = age.total_seconds() <= context.settings.stale_after_hours * 3600
+    return Check("schedule", ok=fresh, detail=f"last complete night {last.as_of:%Y-%m-%d %H:%M} UTC")

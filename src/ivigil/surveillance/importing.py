@@ -1,0 +1,88 @@
+"""Takes an export file into the library, with the labels it carries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ivigil.sources.files import ImportResult, read_file
+from ivigil.store import judgements, ledger, library
+from ivigil.store.library import Intake
+from ivigil.surveillance.assessing import assess_reports
+from ivigil.surveillance.context import Context
+from ivigil.surveillance.lease import leased
+from ivigil.surveillance.linking import link_records
+from ivigil.surveillance.ranking import score_reports
+
+IMPORT = "import"
+
+
+def import_file(
+    context: Context, file: Path, *, source: str | None = None, label_column: str | None = None
+) -> dict[str, Any]:
+    """Read a file, take its records in, link, score and assess them; labels become the review's labels.
+
+    Everything is read before anything is written: a file that cannot be read leaves the library as it was.
+
+    Raises:
+        ImportError_: the file cannot be read; names file and line.
+        LeaseHeld: a run is at work.
+    """
+    found = read_file(file, source=source, label_column=label_column)
+    now = context.clock.now()
+    with leased(context.store, context.clock):
+        with context.store.transaction() as session:
+            ledger.close_interrupted(session, now=now)
+            run_id = ledger.open_run(session, IMPORT, as_of=now, now=now)
+            intake = library.take_in(
+                session, [entry.record for entry in found.records], run_id=run_id, way=IMPORT, now=now
+            )
+            labels = write_labels(context, session, found, basis=f"import:{file.name}"[:40])
+            linked = link_records(session, now=now)
+        score_reports(context)
+        with context.store.transaction() as session:
+            assess_reports(context, session)
+            outcome = _outcome(found, intake, labels=labels, reports=linked.new_reports)
+            ledger.close_run(session, run_id, status=ledger.COMPLETE, summary=outcome, now=now, why=None)
+    return outcome
+
+
+def write_labels(context: Context, session: Session, found: ImportResult, *, basis: str) -> int:
+    """Write the include/exclude labels of imported records; returns how many records have one.
+
+    Where several reviewers labelled a record, it counts as included when any of them included it.
+    """
+    written = 0
+    for entry in found.records:
+        verdicts = [label for label in entry.labels if label.included is not None]
+        if not verdicts:
+            continue
+        chosen = next((label for label in verdicts if label.included), verdicts[0])
+        rows = library.find_by_key(session, entry.record.source, entry.record.source_id)
+        judgements.set_label(
+            session,
+            rows.id,
+            included=bool(chosen.included),
+            basis=basis,
+            reason=chosen.reason,
+            stage=chosen.stage,
+            now=context.clock.now(),
+        )
+        written += 1
+    return written
+
+
+def _outcome(found: ImportResult, intake: Intake, *, labels: int, reports: int) -> dict[str, Any]:
+    return {
+        "format": found.format,
+        "dialect": found.dialect,
+        "seen": found.seen,
+        "records": len(found.records),
+        "new_records": intake.new,
+        "changed_records": intake.changed,
+        "reports": reports,
+        "labels": labels,
+        "rejected": [{"line": entry.line, "why": entry.why} for entry in found.rejected],
+    }
