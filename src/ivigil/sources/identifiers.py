@@ -1,0 +1,48 @@
+"""Identifiers in the one spelling that records hold them in."""
+
+from __future__ import annotations
+
+import re
+
+_DOI = re.compile(r"10\.\d{4,9}/\S+", re.IGNORECASE)
+_DOI_IN_TEXT = re.compile(r"doi:?\s*(10\.\d{4,9}/\S+)", re.IGNORECASE)
+_ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])", re.IGNORECASE)
+_NCT = re.compile(r"NCT\d{8}", re.IGNORECASE)
+
+# Names of trial registries in MEDLINE's list of data banks (NLM, "MEDLINE Databank Sources"), lower case.
+_REGISTRIES = frozenset(
+    {
+        "anzctr", "chictr", "clinicaltrials.gov", "cris", "ctri", "drks", "eudract", "irct", "isrctn", "jprn", "jrct",
+        "japiccti", "jmacct", "kct", "ntr", "pactr", "rebec", "repec", "rpcec", "slctr", "tctr", "umin-ctr",
+        "umin ctr", "euctr", "ctis", "lbctr", "itmctr",
+    }
+)  # fmt: skip
+
+
+def clean_doi(text: str | None) -> str | None:
+    """A DOI in lower case without its resolver; None where the text holds none."""
+    match = _DOI.search(text or "")
+    return match[0].lower() if match else None
+
+
+def doi_in_text(text: str | None) -> str | None:
+    """A DOI announced by 'doi:' in running text, without the sentence's own punctuation."""
+    match = _DOI_IN_TEXT.search(text or "")
+    return match[1].rstrip(".,;").lower() if match else None
+
+
+def clean_orcid(text: str | None) -> str | None:
+    """An ORCID as four groups of four; None where the text holds none."""
+    match = _ORCID.search(text or "")
+    return "-".join(match.groups()).upper() if match else None
+
+
+def is_registry(bank: str, accession: str) -> bool:
+    """Whether a data bank's accession number is a trial registration."""
+    return bank.strip().lower() in _REGISTRIES or _NCT.fullmatch(accession.strip()) is not None
+
+
+def clean_registry_id(bank: str, accession: str) -> str:
+    """A registration number in upper case; ISRCTN's is given its prefix where only the digits are written."""
+    number = re.sub(r"\s+", "", accession).upper()
+    return f"ISRCTN{number}" if bank.strip().upper() == "ISRCTN" and number.isdigit() else number
