@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import os
+import sys
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
+
+from ivigil.store import Store, open_store
+
+sys.path.insert(0, str(Path(__file__).parent))  # the tests' own helpers: importlib mode adds no folder by itself
+
+import postgres
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -17,3 +27,42 @@ def shared() -> Path:
     if not (folder / "contracts").is_dir():
         pytest.skip(f"recorded material not found at {folder}: set IVIGIL_SHARED to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """A PostgreSQL server of our own; skips where its binaries are not installed."""
+    folder = postgres.binaries()
+    if folder is None:
+        pytest.skip("PostgreSQL's server binaries are not installed")
+    with postgres.server(folder) as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """An empty PostgreSQL database."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    admin = create_engine(postgres_server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield postgres_server.rsplit("/", 1)[0] + f"/{name}"
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'store.sqlite3'}"
+    return request.getfixturevalue("postgres_url")
+
+
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
+    """An open store of each kind."""
+    opened = open_store(store_url)
+    yield opened
+    opened.close()
