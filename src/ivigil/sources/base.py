@@ -63,11 +63,14 @@ class Payload:
 
 @dataclass(frozen=True)
 class Page:
-    """One fetched batch. Over a whole harvest, records + missing + rejected + deleted equal what was reported.
+    """One fetched batch. Over a whole harvest, records + missing + rejected + deleted make up what was reported.
 
-    `query` is the search as sent to the source; `reported` its hit count for that query (the same on each page of one
-    query). `missing` are ids that the search listed and the fetch did not return; `rejected` pairs an id with why it
-    cannot be read; `deleted` are ids the source has withdrawn. `warnings` are the source's own (a phrase it dropped).
+    `query` is the search as sent to the source; `reported` its hit count for that query. A harvest may be made of
+    several queries (slices of a window), and a live index may move while it is read, so that a later page reports
+    another count for the same query: the last one stands. `Tally` adds up by these rules.
+
+    `missing` are ids that the search listed and the fetch did not return; `rejected` pairs an id with why it cannot be
+    read; `deleted` are ids the source has withdrawn. `warnings` are the source's own (a phrase it dropped).
     """
 
     query: str
@@ -78,6 +81,43 @@ class Page:
     rejected: tuple[tuple[str, str], ...] = ()
     deleted: tuple[str, ...] = ()
     warnings: tuple[str, ...] = field(default=())
+
+
+@dataclass
+class Tally:
+    """Adds up the pages of one harvest.
+
+    `accounted` counts each hit that came, was rejected, withdrawn, or is known to be missing.
+    """
+
+    records: int = 0
+    missing: int = 0
+    rejected: int = 0
+    deleted: int = 0
+    _reported: dict[str, int] = field(default_factory=dict)
+
+    def add(self, page: Page) -> None:
+        """Count one more page."""
+        self._reported[page.query] = page.reported
+        self.records += len(page.records)
+        self.missing += len(page.missing)
+        self.rejected += len(page.rejected)
+        self.deleted += len(page.deleted)
+
+    @property
+    def reported(self) -> int:
+        """Hits over all queries, each by its last word."""
+        return sum(self._reported.values())
+
+    @property
+    def accounted(self) -> int:
+        """Hits whose fate is known."""
+        return self.records + self.missing + self.rejected + self.deleted
+
+    @property
+    def complete(self) -> bool:
+        """Whether every hit is accounted for. More than reported is no loss: a record may leave a live index."""
+        return bool(self._reported) and self.accounted >= self.reported
 
 
 class Source(Protocol):

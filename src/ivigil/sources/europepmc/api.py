@@ -1,0 +1,148 @@
+"""Europe PMC over the wire: the search call, and the harvest made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count as counting
+from urllib.parse import urlencode
+
+from ivigil.errors import IncompleteSearch, QueryRejected, SearchContext
+from ivigil.sources.base import Page, Payload, SearchRequest
+from ivigil.sources.europepmc import query
+from ivigil.sources.europepmc.parse import NAME, ResultPage, parse_search
+from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
+
+BASE_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest"
+RATE = 5.0
+"""Requests a second. No limit is published; this is half of what users report to be tolerated."""
+PAGE_SIZE, SECOND_PAGE_SIZE = 200, 100
+IDENTIFIERS_AT_ONCE = 20
+"""A query of 25 DOIs has been answered with a time-out."""
+LONGEST_GET = 1_500
+
+
+class EuropePMC:
+    """The Europe PMC client. It needs no key; `email` goes with every call, as the service asks."""
+
+    name = NAME
+
+    def __init__(self, session: PoliteSession, *, base_url: str = BASE_URL, email: str | None = None) -> None:
+        self._base_url = base_url.rstrip("/")
+        self._channel = session.channel(NAME, rate=RATE)
+        self._who = {"email": email} if email else {}
+
+    def harvest(self, request: SearchRequest) -> Iterator[Page]:
+        """Yield every hit of the request; see `Source.harvest`.
+
+        The index is live: its count may move while it is read, and a record may slip past the cursor. A reading that
+        does not end at the count its last page states is made once more, and what it adds is yielded.
+        """
+        context = SearchContext(NAME, request.query_hash, (request.window.start, request.window.end))
+        term = query.build_query(request)
+        known: set[str] = set()
+        numbers = counting(1)
+        for size in (PAGE_SIZE, SECOND_PAGE_SIZE):
+            seen: set[str] = set()
+            reported = 0
+            for payload, found in self._read_through(term, size, seen, context):
+                reported = found.hit_count
+                page = _page(term, payload, found, known)
+                log_page(context, next(numbers), page)
+                yield page
+            if len(seen) == reported:
+                return
+        raise IncompleteSearch(
+            f"{len(seen)} of {reported} records came, in two readings",
+            context=context,
+            reported=reported,
+            fetched=len(seen),
+            hint="the window stays open; the next run covers it",
+        )
+
+    def count(self, strategy: str) -> int:
+        """How many records the whole strategy matches, without any window."""
+        return self._search(strategy, 1, "*", SearchContext(NAME), "idlist")[1].hit_count
+
+    def held(self, strategy: str, identifiers: Sequence[str]) -> frozenset[str]:
+        """Which of these ids ("MED/23910617") the strategy returns."""
+        context = SearchContext(NAME)
+        found: set[str] = set()
+        for batch in _batches(identifiers, context):
+            term = query.restrict_to(strategy, batch)
+            found.update(self._search(term, PAGE_SIZE, "*", context, "idlist")[1].ids)
+        return frozenset(found.intersection(identifiers))
+
+    def fetch(self, identifiers: Sequence[str]) -> Iterator[Page]:
+        """The records of these ids ("MED/23910617") as Europe PMC has them now; unknown ones are `missing`."""
+        context = SearchContext(NAME)
+        for number, batch in enumerate(_batches(identifiers, context), start=1):
+            payload, found = self._search(query.identifiers_query(batch), PAGE_SIZE, "*", context)
+            came = set(found.ids)
+            page = Page(
+                query=query.identifiers_query(batch),
+                reported=len(batch),
+                records=tuple(record for record in found.records if record.source_id in batch),
+                payload=payload,
+                missing=tuple(one for one in batch if one not in came),
+                rejected=tuple((name, why) for name, why in found.rejected if name in batch),
+            )
+            log_page(context, number, page)
+            yield page
+
+    def _read_through(
+        self, term: str, size: int, seen: set[str], context: SearchContext
+    ) -> Iterator[tuple[Payload, ResultPage]]:
+        """Every page from the first cursor to the last, the ids on them gathered in `seen`."""
+        cursor: str | None = "*"
+        past: set[str] = set()
+        while cursor and cursor not in past:
+            past.add(cursor)
+            payload, found = self._search(term, size, cursor, context)
+            seen.update(f"{cursor}{one}" if one.startswith("#") else one for one in found.ids)
+            yield payload, found
+            if len(seen) >= found.hit_count or not found.ids:
+                return
+            cursor = found.cursor
+
+    def _search(
+        self, term: str, size: int, cursor: str, context: SearchContext, result_type: str = "core"
+    ) -> tuple[Payload, ResultPage]:
+        def read(answer: Answer) -> ResultPage:
+            refuse_rejected(answer, context)
+            return parse_search(answer.body, context, result_type=result_type)
+
+        form = {
+            "query": term,
+            "resultType": result_type,
+            "format": "json",
+            "pageSize": str(size),
+            "cursorMark": cursor,
+            "synonym": "false",  # what is searched is what the strategy says
+        } | self._who
+        if len(urlencode(form)) > LONGEST_GET:
+            answer, found = self._channel.post(f"{self._base_url}/searchPOST", form, context=context, read=read)
+        else:
+            answer, found = self._channel.get(f"{self._base_url}/search", form, context=context, read=read)
+        return answer.payload, found
+
+
+def _page(term: str, payload: Payload, found: ResultPage, known: set[str]) -> Page:
+    """What is new on a page of results; every id on it is known afterwards."""
+    records = {record.source_id: record for record in found.records if record.source_id not in known}
+    rejected = {name: why for name, why in found.rejected if name not in known}
+    known.update(records)
+    known.update(name for name in rejected if not name.startswith("#"))
+    return Page(
+        query=term,
+        reported=found.hit_count,
+        records=tuple(records.values()),
+        payload=payload,
+        rejected=tuple(rejected.items()),
+    )
+
+
+def _batches(identifiers: Sequence[str], context: SearchContext) -> list[list[str]]:
+    distinct = list(dict.fromkeys(identifiers))
+    if wrong := next((one for one in distinct if not query.is_identifier(one)), None):
+        raise QueryRejected(f"{wrong!r} is not an id of the form MED/23910617", context=context)
+    return [distinct[start : start + IDENTIFIERS_AT_ONCE] for start in range(0, len(distinct), IDENTIFIERS_AT_ONCE)]
