@@ -1,0 +1,172 @@
+"""Records made from families of sentences: deterministic, varied in topic, register, length and form.
+
+A family holds title patterns, sentence banks for the parts of an abstract, and slots (`{name}`) with their fillings.
+Titles that come out too like an earlier one are drawn again, so that no two records look like one report.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+SLOT = re.compile(r"\{(\w+)\}")
+PARTS = ("opening", "methods", "results", "closing")
+LABELS = (
+    ("BACKGROUND", "METHODS", "RESULTS", "CONCLUSIONS"),
+    ("OBJECTIVE", "METHODS", "RESULTS", "CONCLUSION"),
+    ("AIM", "PATIENTS AND METHODS", "RESULTS", "CONCLUSION"),
+    ("INTRODUCTION", "MATERIAL AND METHODS", "FINDINGS", "INTERPRETATION"),
+)
+MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+MOST_ALIKE = 0.6
+MOST_TRIES = 400
+SMALL_WORDS = frozenset("a an and as at by for from in into its of on or the to with".split())
+
+
+@dataclass(frozen=True)
+class Family:
+    """One topic: how its records are worded, how many there are, and why a reviewer turns them away."""
+
+    name: str
+    count: int
+    reason: str
+    titles: tuple[str, ...]
+    banks: Mapping[str, tuple[str, ...]]
+    slots: Mapping[str, tuple[str, ...]]
+    types: tuple[tuple[str, ...], ...] = (("Journal Article",),)
+    mesh: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("eng",)
+    form: str = "mixed"
+
+    @classmethod
+    def read(cls, raw: Mapping[str, Any], common: Mapping[str, Any]) -> Family:
+        """A family as its file gives it; slots it does not have are looked up among the common ones."""
+        banks = {part: tuple(raw.get(part, ())) for part in (*PARTS, "aside")}
+        slots = {name: tuple(values) for name, values in {**common, **raw.get("slots", {})}.items()}
+        return cls(
+            name=raw["name"],
+            count=raw["count"],
+            reason=raw.get("reason", ""),
+            titles=tuple(raw["titles"]),
+            banks=banks,
+            slots=slots,
+            types=tuple(tuple(each) for each in raw.get("types", (("Journal Article",),))),
+            mesh=tuple(raw.get("mesh", ())),
+            languages=tuple(raw.get("languages", ("eng",))),
+            form=raw.get("form", "mixed"),
+        )
+
+
+@dataclass
+class Writer:
+    """Draws records; one generator, injected, and the titles so far."""
+
+    rng: random.Random
+    titles: list[frozenset[str]] = field(default_factory=list)
+
+    def rows(self, family: Family, first: int, start: date, end: date) -> Iterator[dict[str, Any]]:
+        """Rows as the hand-written files have them, numbered from `first`, entered between the two days."""
+        days = (end - start).days
+        for number in range(family.count):
+            entered = start + timedelta(days=self.rng.randint(0, days))
+            yield self._row(family, str(first + number), entered)
+
+    def note(self, title: str) -> None:
+        """Remember a title written elsewhere."""
+        self.titles.append(_words(title))
+
+    def _row(self, family: Family, identifier: str, entered: date) -> dict[str, Any]:
+        values = self._values(family)
+        title = self._title(family, values)
+        language = self.rng.choice(family.languages)
+        row: dict[str, Any] = {
+            "id": identifier,
+            "entered": entered,
+            "title": title if language == "eng" else f"[{title.rstrip('.')}].",
+            "languages": [language],
+            "types": list(self.rng.choice(family.types)),
+            "label": "excluded",
+            "reason": family.reason,
+        }
+        text = self._abstract(family, values)
+        if text:
+            row["abstract"] = text
+        if family.mesh and self.rng.random() < 0.85:
+            row["mesh"] = self.rng.choice(family.mesh)
+        if self.rng.random() < 0.06 and entered.month < 12:
+            row["published"] = f"{entered.year} {MONTHS[entered.month - 1]}-{MONTHS[entered.month]}"
+        if self.rng.random() < 0.04:
+            row["authors"] = self._fill("@{group} Study Group", values, family)
+        return row
+
+    def _values(self, family: Family) -> dict[str, str]:
+        """Numbers that hold throughout one record."""
+        rng = self.rng
+        total = rng.choice((12, 17, 23, 28, 34, 41, 56, 63, 78, 94, 112, 147, 203, 261, 388, 540))
+        values = {
+            "n": str(total),
+            "part": str(max(1, total * rng.randint(10, 45) // 100)),
+            "few": rng.choice(("one", "two", "three")),
+            "pct": str(rng.randint(8, 88)),
+            "pct2": str(rng.randint(4, 60)),
+            "p": rng.choice(("p = 0.03", "p < 0.01", "p = 0.21", "p < 0.001", "p = 0.048", "p = 0.6")),
+            "age": str(rng.randint(19, 79)),
+            "months": str(rng.choice((3, 4, 6, 9, 12, 18, 24, 30, 36, 60))),
+            "year1": str(rng.randint(1991, 2008)),
+            "sex": rng.choice(("woman", "man")),
+        }
+        values["year2"] = str(int(values["year1"]) + rng.randint(4, 13))
+        return values | {name: rng.choice(fillings) for name, fillings in family.slots.items() if name not in values}
+
+    def _fill(self, pattern: str, values: Mapping[str, str], family: Family) -> str:
+        """The pattern with its slots filled; a filling may have slots of its own."""
+        for _ in range(3):
+            pattern = SLOT.sub(lambda match: values[match[1]], pattern)
+        if "{" in pattern:
+            raise ValueError(f"family {family.name}: a slot is left open in '{pattern}'")
+        return pattern[:1].upper() + pattern[1:]
+
+    def _title(self, family: Family, values: dict[str, str]) -> str:
+        for _ in range(MOST_TRIES):
+            values |= {name: self.rng.choice(fillings) for name, fillings in family.slots.items()}
+            title = self._fill(self.rng.choice(family.titles), values, family)
+            words = _words(title)
+            if all(len(words & other) < MOST_ALIKE * len(words | other) for other in self.titles):
+                self.titles.append(words)
+                return title
+        raise ValueError(f"family {family.name}: its patterns do not give {family.count} different titles")
+
+    def _abstract(self, family: Family, values: Mapping[str, str]) -> str:
+        """Structured, plain, short or none; the asides (what makes the strategy find it) are always there."""
+        rng = self.rng
+        form = (
+            rng.choice(("structured", "structured", "plain", "plain", "long"))
+            if family.form == "mixed"
+            else family.form
+        )
+        if form == "none":
+            return ""
+        sentences: dict[str, list[str]] = {}
+        for part in PARTS:
+            bank = family.banks[part]
+            most = {"opening": 2, "methods": 2, "results": 3, "closing": 1}[part] + (form == "long")
+            count = min(len(bank), rng.randint(1, most)) if bank else 0
+            sentences[part] = [self._fill(each, values, family) for each in rng.sample(bank, count)]
+        if family.banks["aside"]:
+            aside = self._fill(rng.choice(family.banks["aside"]), values, family)
+            place = rng.choice([part for part in PARTS if sentences[part]] or ["results"])
+            sentences[place].insert(rng.randint(0, len(sentences[place])), aside)
+        if form == "short":
+            return " ".join(sentence for part in ("opening", "results") for sentence in sentences[part])
+        if form == "structured" and all(sentences[part] for part in PARTS):
+            labels = rng.choice(LABELS)
+            return "\n".join(f"{label}: {' '.join(sentences[part])}" for label, part in zip(labels, PARTS, strict=True))
+        return " ".join(sentence for part in PARTS for sentence in sentences[part])
+
+
+def _words(title: str) -> frozenset[str]:
+    return frozenset(re.findall(r"[^\W_]+", title.lower())) - SMALL_WORDS

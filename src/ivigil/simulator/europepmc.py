@@ -1,0 +1,131 @@
+"""Europe PMC's search over a library: GET search and POST searchPOST, cursor paging, three result types."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+from collections.abc import Callable
+from datetime import date
+
+from ivigil.simulator.europepmc_query import parse
+from ivigil.simulator.europepmc_results import core, idlist, lite
+from ivigil.simulator.library import Holding, Library
+from ivigil.simulator.query import QuerySyntaxError
+from ivigil.simulator.wire import TEXT, Reply, Request
+
+VERSION = "6.9"
+DEFAULT_SIZE, LARGEST_SIZE = 25, 1000
+NO_QUERY = "No search criteria provided. Please provide a search criteria which is less than 1500 characters."
+BAD_SIZE = "Invalid page size provided. Valid size is between 1 and 1000"
+MAINTENANCE = "This API is temporarily unavailable due to maintenance."
+START = "*"
+
+
+class EuropePmc:
+    """Answers Europe PMC's two search endpoints."""
+
+    def __init__(self, library: Library, today: Callable[[], date]) -> None:
+        self._library, self._today = library, today
+
+    def answer(self, request: Request) -> Reply:
+        """The reply to one call."""
+        if (request.endpoint, request.method) not in {("search", "GET"), ("searchPOST", "POST")}:
+            return Reply.text("", TEXT, 404)
+        query = request.get("query")
+        if not query:
+            return _refused(NO_QUERY)
+        size = request.get("pageSize") or str(DEFAULT_SIZE)
+        if not size.isdecimal() or not 1 <= int(size) <= LARGEST_SIZE:
+            return _refused(BAD_SIZE)
+        kind = request.get("resultType") or "lite"
+        write = {"core": core, "idlist": idlist}.get(kind, lite)
+        offset = _offset(request.get("cursorMark") or START, query)
+        if offset is None:
+            return Reply.json({"version": VERSION})
+        try:
+            found, _ = self._library.search(query, parse, self._today())
+        except QuerySyntaxError as error:
+            return _refused(f"Invalid query: {error}")
+        ordered = _sorted(found, request.get("sort"))
+        if ordered is None:
+            return Reply.text(MAINTENANCE, TEXT, 503)
+        page = ordered[offset : offset + int(size)]
+        body: dict[str, object] = {"version": VERSION, "hitCount": len(found)}
+        if found:
+            # Past the end the cursor stays where it is: a caller sees it repeat.
+            following = _cursor(offset + len(page), query) if page else request.get("cursorMark")
+            body["nextCursorMark"] = following
+            if request.method == "GET":
+                body["nextPageUrl"] = (
+                    "https://www.ebi.ac.uk/europepmc/webservices/rest/search"
+                    f"?query={query}&cursorMark={following}&resultType={kind}&pageSize={size}&format=json"
+                )
+        body["request"] = {
+            "queryString": query,
+            "resultType": kind,
+            "cursorMark": request.get("cursorMark") or START,
+            "pageSize": int(size),
+            "sort": request.get("sort"),
+            "synonym": request.get("synonym").lower() == "true",
+        }
+        body["resultList"] = {"result": [write(holding) for holding in page]}
+        return Reply.json(body)
+
+
+def _refused(message: str) -> Reply:
+    """An application error: HTTP 200 with a code inside."""
+    return Reply.json({"errCode": 404, "errMsg": message})
+
+
+def _digest(query: str) -> str:
+    return hashlib.sha256(query.encode()).hexdigest()[:8]
+
+
+def _cursor(offset: int, query: str) -> str:
+    return base64.b64encode(f"{offset}:{_digest(query)}".encode()).decode()
+
+
+def _offset(cursor: str, query: str) -> int | None:
+    """Where a cursor points to; None where it is not one of this query's."""
+    if cursor == START:
+        return 0
+    try:
+        offset, _, digest = base64.b64decode(cursor, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        return None
+    return int(offset) if offset.isdecimal() and digest == _digest(query) else None
+
+
+def _published(holding: Holding) -> int:
+    when = holding.record.first_published
+    return when.earliest.toordinal() if when else 0
+
+
+def _entered(holding: Holding) -> int:
+    return holding.record.entered.toordinal() if holding.record.entered else 0
+
+
+def _first_author(holding: Holding) -> str:
+    return holding.record.authors[0].name if holding.record.authors else ""
+
+
+ORDERS: dict[str, Callable[[Holding], int | str]] = {
+    "CITED": lambda _holding: 0,
+    "P_PDATE_D": _published,
+    "FIRST_PDATE_D": _published,
+    "FIRST_IDATE_D": _entered,
+    "PUB_YEAR": lambda holding: holding.record.year or 0,
+    "AUTH_FIRST": _first_author,
+}
+
+
+def _sorted(found: list[Holding], order: str) -> list[Holding] | None:
+    """In the order that is named ('FIELD asc|desc'), newest entry first without one; None for an unknown field."""
+    if not order:
+        return found
+    name, _, direction = order.partition(" ")
+    key = ORDERS.get(name)
+    if key is None:
+        return None
+    return sorted(found, key=key, reverse=direction.strip().lower() == "desc")

@@ -1,0 +1,248 @@
+"""The HTTP server: routes, replies, faults, the request log, and a control endpoint for other processes."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+from ivigil.errors import ConfigurationError
+from ivigil.simulator.corpus import Labels, load_folder, written_corpus
+from ivigil.simulator.corpus.bulk import bulk_documents
+from ivigil.simulator.europepmc import EuropePmc
+from ivigil.simulator.eutils import Eutils
+from ivigil.simulator.faults import FaultPlan, parse_faults, spoil
+from ivigil.simulator.library import Library, in_pubmed
+from ivigil.simulator.wire import Meter, Reply, Request, peak_rate
+
+SOURCES = ("pubmed", "europepmc")
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One request as it was answered; `moment` is the monotonic clock in seconds."""
+
+    moment: float
+    source: str
+    endpoint: str
+    method: str
+    status: int
+    params: Mapping[str, str]
+
+
+class Simulator:
+    """PubMed and Europe PMC on this machine, over a corpus written for the purpose or a folder of real PubMed XML.
+
+    Args:
+        today: records that enter later are not visible yet; all are when it is None. May be set while it runs, here or
+            by `PUT /control {"today": "2024-06-01"}`.
+        corpus: a folder (or file) of PubMed XML to serve instead of the written corpus.
+        faults: what goes wrong, in the language of `faults`; may be set while it runs (`PUT /control {"faults": ...}`).
+        bulk: so many generated hits more, all entered in one week (for slicing under the cap).
+        rate_limit: hold callers to PubMed's rates. `rate_factor` multiplies them, so that a demo need not wait.
+        port: 0 takes a free one.
+        api_keys: the only keys PubMed accepts; any when None.
+
+    Raises:
+        ConfigurationError: the corpus cannot be read, the faults are none.
+    """
+
+    def __init__(  # noqa: PLR0913 - each is a switch of its own
+        self,
+        *,
+        today: date | None = None,
+        corpus: Path | None = None,
+        faults: str = "",
+        bulk: int = 0,
+        rate_limit: bool = True,
+        rate_factor: float = 1.0,
+        port: int = 0,
+        api_keys: frozenset[str] | None = None,
+    ) -> None:
+        self.today = today
+        self.requests: list[Logged] = []
+        self._plan = FaultPlan(parse_faults(faults))
+        self._labels = Labels({}) if corpus else written_corpus().labels
+        documents = load_folder(corpus) if corpus else list(written_corpus().documents)
+        self._last = max(day for document in documents for day, _ in document.forms) + timedelta(days=1)
+        pubmed = Library([*in_pubmed(documents), *bulk_documents(bulk)])
+        self._eutils = Eutils(
+            pubmed,
+            self.as_of,
+            Meter(time.monotonic),
+            rate_factor=rate_factor if rate_limit else 0.0,
+            keys=api_keys,
+            withheld=lambda: self._plan.withheld,
+        )
+        self._europepmc = EuropePmc(Library(documents, lag=1), self.as_of)
+        self._lock = threading.Lock()
+        self._port = port
+        self._server: ThreadingHTTPServer | None = None
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Bind and serve in the background."""
+        try:
+            self._server = _Server((LOOPBACK, self._port), _Handler)
+        except OSError as error:
+            raise ConfigurationError(f"port {self._port} cannot be used: {error.strerror}", field="port") from error
+        self._server.simulator = self
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop serving and free the port."""
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._server.server_close()
+            self._thread.join()
+            self._server = self._thread = None
+
+    @property
+    def url(self) -> str:
+        """Address of the server itself; `/control` lies under it."""
+        if self._server is None:
+            raise ConfigurationError("the simulator is not running: use it as a context manager or call start()")
+        return f"http://{LOOPBACK}:{self._server.server_address[1]}"
+
+    def base_url(self, source: str) -> str:
+        """What to set as the base URL of a source."""
+        if source not in SOURCES:
+            raise ConfigurationError(f"the simulator has no source '{source}' (it has {', '.join(SOURCES)})")
+        return f"{self.url}/{source}"
+
+    def as_of(self) -> date:
+        """The simulated day; the day after the last change of the corpus where none is set."""
+        return self.today or self._last
+
+    def set_faults(self, text: str) -> None:
+        """Replace the faults; their counts begin anew."""
+        self._plan = FaultPlan(parse_faults(text))
+
+    def labels(self) -> Labels:
+        """What the review decided on each record of its era (none for a folder of real XML)."""
+        return self._labels
+
+    def count(self, source: str, endpoint: str = "") -> int:
+        """Requests so far of a source, or of one of its endpoints."""
+        return sum(each.source == source and endpoint in {"", each.endpoint} for each in self.requests)
+
+    def peak_rate(self, source: str) -> int:
+        """The most requests of a source within any one second."""
+        return peak_rate(sorted(each.moment for each in self.requests if each.source == source))
+
+    def reset_log(self) -> None:
+        """Forget the requests so far."""
+        with self._lock:
+            self.requests = []
+
+    def answer(self, request: Request) -> Reply:
+        """The reply to a request of a source, faults included; it is logged."""
+        moment = time.monotonic()
+        service = self._eutils.answer if request.source == "pubmed" else self._europepmc.answer
+        fault = self._plan.pick(request)
+        if fault is None:
+            reply = service(request)
+        else:
+            reply = spoil(fault, request, lambda: service(request), self._eutils.history.expire)
+        with self._lock:
+            shown = {name: value for name, value in request.params.items() if name != "api_key"}
+            status = 0 if reply.dropped else reply.status
+            self.requests.append(Logged(moment, request.source, request.endpoint, request.method, status, shown))
+        return reply
+
+    def control(self, method: str, body: bytes) -> Reply:
+        """GET: state and counts. PUT: set `today` (ISO date or null) and `faults`, as JSON."""
+        try:
+            wanted: dict[str, Any] = json.loads(body) if method == "PUT" else {}
+            unknown = set(wanted) - {"today", "faults"}
+            if unknown:
+                raise ConfigurationError(f"unknown field {sorted(unknown)[0]!r}: today and faults can be set")
+            plan = parse_faults(wanted["faults"]) if "faults" in wanted else None
+            today = date.fromisoformat(wanted["today"]) if wanted.get("today") else None
+        except (ConfigurationError, ValueError, TypeError, AttributeError) as error:
+            return Reply.json({"error": str(error)}, 400)
+        if plan is not None:
+            self._plan = FaultPlan(plan)
+        if "today" in wanted:
+            self.today = today
+        return Reply.json(
+            {
+                "today": self.today.isoformat() if self.today else None,
+                "requests": {source: self.count(source) for source in SOURCES},
+                "peak_rate": {source: self.peak_rate(source) for source in SOURCES},
+            }
+        )
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    block_on_close = False
+    request_queue_size = 64
+    simulator: Simulator
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: _Server
+    wbufsize = -1  # head and body leave as one segment; otherwise every answer waits for a delayed acknowledgement
+    timeout = 30
+
+    def do_GET(self) -> None:
+        self._respond()
+
+    def do_POST(self) -> None:
+        self._respond()
+
+    def do_PUT(self) -> None:
+        self._respond()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
+        """Say nothing: the log is `Simulator.requests`."""
+
+    def _respond(self) -> None:
+        address = urlsplit(self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        parts = address.path.strip("/").split("/")
+        simulator = self.server.simulator
+        if parts == ["control"]:
+            self._send(simulator.control(self.command, body))
+        elif len(parts) == 2 and parts[0] in SOURCES and self.command != "PUT":
+            pairs = parse_qsl(address.query, keep_blank_values=True)
+            pairs += parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
+            client = str(self.client_address[0])
+            self._send(simulator.answer(Request(parts[0], parts[1], self.command, dict(pairs), client)))
+        else:
+            self._send(Reply.text("Not Found", "text/plain", 404))
+
+    def _send(self, reply: Reply) -> None:
+        if reply.dropped:
+            self.close_connection = True
+            return
+        self.send_response(reply.status)
+        self.send_header("Content-Type", reply.media_type)
+        self.send_header("Content-Length", str(len(reply.body)))
+        for name, value in reply.headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
+        self.wfile.flush()
+        self.close_connection = self.close_connection or reply.cut
