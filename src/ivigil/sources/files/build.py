@@ -25,8 +25,13 @@ TAG = re.compile(
     r"</?(?:i|b|em|strong|sup|sub|u|h[1-6]|p|br|span|div|sc|title|sec|jats:\w+)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
 NO_ABSTRACT = re.compile(r"^\W*(?:no abstract (?:is )?available|abstract not available|n/?a|none)\W*$", re.IGNORECASE)
-# EBSCO appends the publisher's notice to, or instead of, an abstract.
-NOTICE = re.compile(r"\s*\(?Copyright of .{0,300}? is the property of .*$", re.DOTALL)
+# What databases append to an abstract, or give instead of one: EBSCO, PsycInfo, then publishers by way of Scopus.
+NOTICES = (
+    re.compile(r"\s*\(?Copyright of .{0,300}? is the property of .*$", re.DOTALL),
+    re.compile(r"\s*\[ABSTRACT FROM (?:AUTHOR|PUBLISHER)\]\s*$"),
+    re.compile(r"\s*\(PsycInfo Database Record \(c\) \d{4} APA, all rights reserved\)\.?\s*$", re.IGNORECASE),
+    re.compile(r"\s*(?:Copyright\s*)?(?:©|\(c\))\s*(?:Copyright )?(?:\d{4}|The Authors?\b)[^©]{0,200}$", re.IGNORECASE),
+)
 MEANINGLESS_PAGES = frozenset({"no", "specified", "no pagination", "no pagination specified", "n/a", "no-specified"})
 
 KINDS_BY_PUBLICATION_TYPE = (
@@ -85,7 +90,7 @@ def build_record(entry: Entry, dialect: Dialect, source: str | None = None) -> R
         languages=read_languages(dialect.read(entry, Field.LANGUAGE)),
         publication_types=types,
         mesh=tuple(_heading(value) for value in dialect.read(entry, Field.MESH)),
-        keywords=_keywords(dialect.read(entry, Field.KEYWORDS)),
+        keywords=_keywords(dialect.read(entry, Field.KEYWORDS), by_comma=dialect.keywords_by_comma),
         pmid=pmid,
         doi=doi,
         pmcid=_first(clean_pmcid(value) for value in dialect.read(entry, Field.PMCID)),
@@ -131,8 +136,14 @@ def _text(dialect: Dialect, entry: Entry, what: Field) -> str | None:
 
 
 def _abstract(values: Sequence[str]) -> tuple[AbstractSection, ...]:
-    texts = (_plain(NOTICE.sub("", value)) for value in values)
+    texts = (_without_notices(_plain(value)) for value in values)
     return tuple(AbstractSection(text=text) for text in dict.fromkeys(texts) if text and not NO_ABSTRACT.match(text))
+
+
+def _without_notices(text: str) -> str:
+    for notice in NOTICES:
+        text = notice.sub("", text)
+    return text
 
 
 def _doi(entry: Entry, dialect: Dialect) -> str | None:
@@ -187,8 +198,9 @@ def _heading(text: str) -> MeshHeading:
     return MeshHeading(descriptor=descriptor.strip("* "), major="*" in text, qualifiers=names)
 
 
-def _keywords(values: Sequence[str]) -> tuple[str, ...]:
-    parts = (part.strip(" *") for value in values for part in re.split(r"\s*[;|\n]\s*", _lines(value)))
+def _keywords(values: Sequence[str], *, by_comma: bool) -> tuple[str, ...]:
+    separators = r"\s*[;|\n,]\s*" if by_comma else r"\s*[;|\n]\s*"
+    parts = (part.strip(" *") for value in values for part in re.split(separators, _lines(value)))
     return tuple(dict.fromkeys(part for part in parts if part))
 
 

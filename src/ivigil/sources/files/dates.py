@@ -49,7 +49,8 @@ def read_date(text: str, *, year: int | None = None) -> PartialDate | None:
     for pattern, order in ((COMPACT, (1, 2, 3)), (NUMERIC, (1, 2, 3)), (AMERICAN, (3, 1, 2))):
         found = pattern.match(text)
         if found:
-            made = _make(*(int(found[group]) if found[group] else None for group in order))
+            year_found, month, day = (int(found[group]) if found[group] else None for group in order)
+            made = _make(year_found, month, day)
             if made:
                 return made
     return _read_words(text, year)

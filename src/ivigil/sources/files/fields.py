@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -61,9 +61,9 @@ class Dialect:
 
     `marks`: an entry is of this dialect when, for one of the alternatives, every (tag, pattern) of it is found. In a
     table a tag is a column, and the pattern may find nothing but must be given.
-    `patterns`: (field, tag) -> what to keep of a value; its groups are joined by ':', a value without it is passed over.
+    `patterns`: (field, tag) -> what to keep of a value; its groups are joined by ':', a value without it is left out.
     `sources`: (pattern, source) tried on the values of `database` tags, for products that export many databases.
-    `other_ids`: kind of identifier -> tags.
+    `other_ids`: kind of identifier -> tags. `given_first`: names are written 'Karl Marx'.
     """
 
     name: str
@@ -75,6 +75,7 @@ class Dialect:
     database: tuple[str, ...] = ()
     sources: tuple[tuple[str, str], ...] = ()
     given_first: bool = False
+    keywords_by_comma: bool = False
 
     def fits(self, entry: Entry) -> bool:
         """Whether the entry carries this dialect's marks."""
@@ -115,15 +116,13 @@ def _marked(entry: Entry, tag: str, pattern: str) -> bool:
     return values is not None and any(re.search(pattern, value) for value in values)
 
 
-def choose(
-    entries: tuple[Entry, ...], dialects: tuple[Dialect, ...], default: Dialect
-) -> tuple[Dialect, list[Dialect]]:
+def choose(entries: Sequence[Entry], dialects: Sequence[Dialect], default: Dialect) -> tuple[Dialect, list[Dialect]]:
     """The file's dialect, and that of each entry.
 
-    Files are joined end to end in practice, so each entry is told by its own marks; one without marks is read as most
-    of the file is.
+    Files are joined end to end in practice, so each entry is told by its own marks; one without marks is read as the
+    dialect that at least half of the file has, else as the default.
     """
     own = [next((dialect for dialect in dialects if dialect.fits(entry)), None) for entry in entries]
-    marked = [dialect for dialect in own if dialect is not None]
-    most = max(dialects, key=marked.count) if marked else default
-    return most, [dialect or most for dialect in own]
+    most = max(dialects, key=own.count)
+    ruling = most if own.count(most) * 2 >= len(own) > 0 else default
+    return ruling, [dialect or ruling for dialect in own]

@@ -10,7 +10,7 @@ from enum import Enum
 from pathlib import Path
 
 from ivigil.errors import ImportError_
-from ivigil.sources.files.model import Entry, Label
+from ivigil.sources.files.model import Entry, Label, Tokens
 
 
 class Said(Enum):
@@ -84,7 +84,7 @@ class LabelReader:
     """Reads the labels of one file's entries; made by `label_reader`, which has seen all of them."""
 
     columns: tuple[tuple[str, str | None], ...]
-    reviewers: tuple[str, ...]
+    reviewers: Mapping[str, str]
     explicit: str | None
 
     def read(self, entry: Entry) -> tuple[Label, ...]:
@@ -105,7 +105,7 @@ class LabelReader:
         return tuple(found.values())
 
     def _from_reviewers(self, entry: Entry) -> tuple[Label, ...]:
-        said = ((name, ABSTRACKR.get((entry.first(name) or "").strip())) for name in self.reviewers)
+        said = ((name, ABSTRACKR.get((entry.first(column) or "").strip())) for column, name in self.reviewers.items())
         return tuple(
             Label(included=what.included, reviewer=name)
             for name, what in said
@@ -113,12 +113,13 @@ class LabelReader:
         )
 
 
-def label_reader(entries: Sequence[Entry], path: Path, label_column: str | None) -> tuple[LabelReader, tuple[str, ...]]:
+def label_reader(tokens: Tokens, path: Path, label_column: str | None) -> tuple[LabelReader, tuple[str, ...]]:
     """A reader for these entries, and notes on columns that look like labels but are not.
 
     A known label column counts only when every one of its cells can be understood; `label_column` names one to be read
     whatever it is called, and a file without it is an `ImportError_`.
     """
+    entries = tokens.entries
     names = {name for entry in entries for name in entry.values}
     explicit = None
     if label_column is not None:
@@ -135,7 +136,7 @@ def label_reader(entries: Sequence[Entry], path: Path, label_column: str | None)
         elif explicit is None:
             notes.append(f"column {column!r} is not read as labels: line {strange.line} says {strange.first(column)!r}")
     marks = (ABSTRACKR_NOTES.match(name) for name in names)
-    reviewers = tuple(sorted(found[1] for found in marks if found and found[1] in names))
+    reviewers = {name: tokens.spelling.get(name, name) for name in sorted(found[1] for found in marks if found)}
     return LabelReader(tuple(columns), reviewers, explicit), tuple(notes)
 
 

@@ -9,35 +9,39 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-import bibtexparser
+from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares import LatexDecodingMiddleware
 from bibtexparser.model import DuplicateBlockKeyBlock, DuplicateFieldKeyBlock
 from bibtexparser.model import Entry as BibtexEntry
 from lxml import etree
 
-from ivigil.errors import ImportError_
+from ivigil.errors import ImportError_, SourceError
+from ivigil.records import Record
 from ivigil.sources.files.model import Entry, Rejected, Tokens
+from ivigil.sources.pubmed.parse import parse_articles
 
 BIBTEX_START = re.compile(r"^[ \t]*@(?!(?:comment|string|preamble)\b)\w+[ \t]*[{(]", re.IGNORECASE | re.MULTILINE)
-# A bare percent sign opens a comment in LaTeX, and would take the rest of an abstract with it.
-BARE_PERCENT = re.compile(r"(?<!\\)%")
+# Exports leave LaTeX's own characters bare: a percent sign would open a comment and take the abstract's rest with it.
+BARE = re.compile(r"(?<!\\)([%&#])")
 # Control characters that XML 1.0 forbids; EndNote writes them where an abstract was pasted.
 FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
-REPEATED = frozenset({"author", "keyword", "url"})
+PUBMED_START = re.compile(r"<(?:PubmedArticle|PubmedBookArticle)[\s>]")
+PMID_ELEMENT = re.compile(r"<PMID\b[^>]*>\s*(\d+)")
 
 
 def tokenize_bibtex(text: str) -> Tokens:
     """BibTeX, read by bibtexparser with LaTeX decoded; a repeated citation key is no reason to lose an entry."""
     # The parser also reports each failed block in its own log; here they are returned, with their lines.
     logging.getLogger("bibtexparser").setLevel(logging.CRITICAL)
-    prepared = BARE_PERCENT.sub(r"\\%", text)
-    library = bibtexparser.parse_string(prepared, append_middleware=[LatexDecodingMiddleware()])
+    prepared = BARE.sub(r"\\\1", text)
+    library = parse_string(prepared, append_middleware=[LatexDecodingMiddleware()])
     found: list[BibtexEntry] = list(library.entries)
     rejected = []
     for block in library.failed_blocks:
-        if isinstance(block, (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)) and block.ignore_error_block is not None:
-            found.append(block.ignore_error_block)
+        inside = block.ignore_error_block
+        if isinstance(block, (DuplicateBlockKeyBlock, DuplicateFieldKeyBlock)) and isinstance(inside, BibtexEntry):
+            found.append(inside)
         else:
             rejected.append(Rejected(_line(block.start_line), _reason(block.error)))
     entries = [
@@ -91,7 +95,7 @@ def _elements(record: etree._Element) -> Iterator[tuple[str, tuple[str, ...]]]:
     found: dict[str, list[str]] = {}
     for element in record.iter():
         if isinstance(element.tag, str) and element.tag not in {"record", "style"} and not _has_parts(element):
-            words = "".join(element.itertext()).replace("\r", "\n").strip()
+            words = "".join(str(run) for run in element.itertext()).replace("\r", "\n").strip()
             if element.tag == "ref-type":
                 words = element.get("name") or words
             if words:
@@ -102,6 +106,24 @@ def _elements(record: etree._Element) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _has_parts(element: etree._Element) -> bool:
     return any(isinstance(child.tag, str) and child.tag != "style" for child in element)
+
+
+def read_pubmed_xml(text: str, path: Path) -> tuple[tuple[tuple[int, Record], ...], Tokens]:
+    """PubMed XML, read as the live source's answers are: (line, record) for each article, and the count beside them."""
+    try:
+        found = parse_articles(XML_DECLARATION.sub("", text, count=1).encode())
+    except SourceError as error:
+        raise ImportError_(str(error), file=path, hint="export it from PubMed again") from error
+    starts = [(match.start(), text.count("\n", 0, match.start()) + 1) for match in PUBMED_START.finditer(text)]
+    lines: dict[str, int] = {}
+    for at, line in starts:
+        pmid = PMID_ELEMENT.search(text, at)
+        lines.setdefault(pmid[1] if pmid else "", line)
+    rejected = tuple(Rejected(lines.get(name, 1), f"{name}: {why}") for name, why in found.rejected)
+    notes = (f"{len(found.deleted)} deletions were passed over",) if found.deleted else ()
+    return tuple((lines.get(record.source_id, 1), record) for record in found.records), Tokens(
+        (), len(starts), rejected, notes
+    )
 
 
 def tokenize_json_lines(text: str) -> Tokens:

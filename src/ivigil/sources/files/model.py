@@ -85,9 +85,13 @@ class Entry:
 
 @dataclass(frozen=True)
 class Tokens:
-    """A file cut into entries; `seen` counts the starts of entries, however they went."""
+    """A file cut into entries; `seen` counts the starts of entries, however they went.
+
+    `spelling` gives a table's columns as the file writes them, where that differs from their lower-case names.
+    """
 
     entries: tuple[Entry, ...]
     seen: int
     rejected: tuple[Rejected, ...] = ()
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
+    spelling: Mapping[str, str] = field(default_factory=dict)

@@ -23,11 +23,11 @@ SCOPUS_ID = re.compile(r"\s*\(\d{6,}\)\s*$")
 def split_authors(values: Sequence[str]) -> list[str]:
     """One name an item, from one value a name or from one value with all of them.
 
-    Separators in order of how safely they part names: semicolon, '|', line end, ' and ', comma. A comma parts names only
-    where each piece is 'Surname I.' or pieces alternate between surname and initials.
+    Separators in order of how safely they part names: semicolon, '|', ' and ', line end, comma. A comma parts names
+    only where each piece is 'Surname I.' or pieces alternate between surname and initials.
     """
     if len(values) > 1:
-        return [name for value in values for name in (split_authors([value]) if ";" in value else [value])]
+        return _rejoined([name for value in values for name in (split_authors([value]) if ";" in value else [value])])
     names: list[str] = []
     for value in values:
         names += _split(value)
@@ -46,17 +46,17 @@ def read_author(name: str, *, given_first: bool = False) -> Author | None:
         return Author(collective=name.strip("{}"))
     if "," in name:
         return _from_parts([part.strip() for part in name.split(",") if part.strip()])
-    if GROUP_WORDS.search(name):
-        return Author(collective=name)
-    words = name.split()
-    if len(words) == 1:
-        return Author(last_name=name)
+    return Author(collective=name) if GROUP_WORDS.search(name) else _from_words(name.split(), given_first=given_first)
+
+
+def _from_words(words: Sequence[str], *, given_first: bool) -> Author:
     for start in range(1, len(words)):
-        if INITIALS.fullmatch(" ".join(words[start:])):
-            return Author(last_name=" ".join(words[:start]), initials=_initials(" ".join(words[start:])))
-    if given_first or INITIALS.fullmatch(words[0]):
+        given = " ".join(words[start:])
+        if INITIALS.fullmatch(given):
+            return _person(last=" ".join(words[:start]), given=given)
+    if len(words) == 1 or given_first or INITIALS.fullmatch(words[0]):
         return _person(last=words[-1], given=" ".join(words[:-1]))
-    return Author(collective=name)
+    return Author(collective=" ".join(words))
 
 
 def _from_parts(parts: list[str]) -> Author:
@@ -76,6 +76,17 @@ def _initials(given: str) -> str:
     if INITIALS.fullmatch(given):
         return re.sub(r"[^A-ZÀ-Þ]", "", given)
     return "".join(word[0].upper() for word in re.split(r"[\s.-]+", given) if word and word[0].isalpha())
+
+
+def _rejoined(names: list[str]) -> list[str]:
+    """EPPI-Reviewer parts 'Dos Santos, H.B.' into two authors; initials alone belong to the name before."""
+    joined: list[str] = []
+    for name in names:
+        if joined and "," not in joined[-1] and re.fullmatch(r"[A-Z]\.?(?: [A-Z]\.?)*", name.strip()):
+            joined[-1] += f", {name.strip()}"
+        else:
+            joined.append(name)
+    return joined
 
 
 def _split(value: str) -> list[str]:

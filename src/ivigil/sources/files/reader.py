@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -12,9 +13,9 @@ from ivigil.sources.files import markup, ris, ris_dialects, table, table_dialect
 from ivigil.sources.files.build import build_record
 from ivigil.sources.files.fields import Dialect, Field, choose
 from ivigil.sources.files.labels import label_reader
-from ivigil.sources.files.model import Entry, ImportedRecord, ImportResult, Rejected, Tokens
+from ivigil.sources.files.model import ImportedRecord, ImportResult, Rejected, Tokens
 from ivigil.sources.files.sniff import Format, sniff
-from ivigil.sources.files.text import OLE_MAGIC, ZIP_MAGIC, decode, read_bytes
+from ivigil.sources.files.text import OLE_MAGIC, ZIP_MAGIC, Text, decode, read_bytes
 
 Tokenizer = Callable[[str, Path], Tokens]
 
@@ -58,15 +59,16 @@ def read_file(path: Path, *, source: str | None = None, label_column: str | None
         return _assemble(Format.XLSX, table.tokenize_xlsx(data, path), path, source, label_column)
     decoded = decode(data)
     form = sniff(decoded.text, path)
+    if form is Format.PUBMED_XML:
+        return _assemble_pubmed_xml(decoded, path, source)
     tokens = TOKENIZERS[form](decoded.text, path)
-    tokens = Tokens(tokens.entries, tokens.seen, tokens.rejected, decoded.notes + tokens.notes)
-    return _assemble(form, tokens, path, source, label_column)
+    return _assemble(form, replace(tokens, notes=decoded.notes + tokens.notes), path, source, label_column)
 
 
 def _assemble(form: Format, tokens: Tokens, path: Path, source: str | None, label_column: str | None) -> ImportResult:
     known, default = DIALECTS[form]
     dialect, own = choose(tokens.entries, known, default)
-    labels, notes = label_reader(tokens.entries, path, label_column)
+    labels, notes = label_reader(tokens, path, label_column)
     records, rejected = [], list(tokens.rejected)
     for entry, entry_dialect in zip(tokens.entries, own, strict=True):
         try:
@@ -88,6 +90,16 @@ def _assemble(form: Format, tokens: Tokens, path: Path, source: str | None, labe
         ),
         path,
     )
+
+
+def _assemble_pubmed_xml(decoded: Text, path: Path, source: str | None) -> ImportResult:
+    found, tokens = markup.read_pubmed_xml(decoded.text, path)
+    records = tuple(
+        ImportedRecord(record.model_copy(update={"source": source or record.source}), line, record.source_id)
+        for line, record in found
+    )
+    notes = decoded.notes + tokens.notes
+    return _counted(ImportResult(Format.PUBMED_XML, "pubmed", records, tokens.rejected, tokens.seen, notes), path)
 
 
 def _counted(result: ImportResult, path: Path) -> ImportResult:

@@ -14,10 +14,9 @@ import rispy
 
 from ivigil.sources.files.model import Entry, Rejected, Tokens
 
-START = re.compile(r"^[ \t]*TY[ \t]{0,2}-")
+START = re.compile(r"^[ \t]*TY[ \t]{0,2}-[ \t]*(.*)$")
 STRICT_TAG = re.compile(r"^([A-Z][A-Z0-9]{1,3})(?:[ \t]{2}|\t|[ ]\t)-(?:[ \t]{0,2}|$)(.*)$")
 LOOSE_TAG = re.compile(r"^[ \t]*([A-Z][A-Z0-9])[ \t]{0,3}-(?:[ \t]{1,2}|$)(.*)$")
-START_VALUE = re.compile(r"^[ \t]*TY[ \t]{0,2}-[ \t]*(.*)$")
 # Rayyan keeps the tags it does not know on the line of the tag before: "10.1/x     LK  - https://...".
 COLLAPSED = re.compile(r"[ \t]{3,}([A-Z][A-Z0-9])  - ")
 CONTINUED = "\n"
@@ -28,8 +27,8 @@ class _Block:
     """The lines of one entry, already as (tag, value); `closed` once its ER was seen."""
 
     line: int
-    loose: bool = False
-    lines: list[tuple[str, str]] = field(default_factory=list)
+    loose: bool
+    lines: list[tuple[str, str]]
     trailing: list[tuple[str, str]] = field(default_factory=list)
     closed: bool = False
 
@@ -44,58 +43,76 @@ class _EntryParser(rispy.RisParser):  # type: ignore[misc]  # rispy ships withou
 
 def tokenize(text: str) -> Tokens:
     """Every entry of a RIS file; what stands between entries (provider lines, numbering) is passed over."""
-    blocks, rejected, notes = _cut(text)
-    entries = []
-    for block in blocks:
-        read = _parse(block)
-        if read is None:
-            rejected.append(Rejected(block.line, "rispy found no record in this entry"))
-        else:
-            entries.append(read)
-    starts = sum(1 for line in text.split("\n") if START.match(line))
-    orphans = sum(1 for item in rejected if item.why.startswith("no TY"))
-    return Tokens(tuple(entries), starts + orphans, tuple(sorted(rejected, key=lambda item: item.line)), tuple(notes))
+    lines = text.split("\n")
+    cutter = _Cutter()
+    for number, line in enumerate(lines, start=1):
+        cutter.feed(number, line)
+    blocks, orphans = cutter.finish()
+    read = [(block, _parse(block)) for block in blocks]
+    unread = [Rejected(block.line, "rispy found no record in this entry") for block, entry in read if entry is None]
+    rejected = sorted([*unread, *(Rejected(line, "no TY line opens this entry") for line in orphans)], key=_line)
+    seen = sum(1 for line in lines if START.match(line)) + len(orphans)
+    return Tokens(tuple(entry for _, entry in read if entry is not None), seen, tuple(rejected), tuple(cutter.notes))
 
 
-def _cut(text: str) -> tuple[list[_Block], list[Rejected], list[str]]:
-    blocks: list[_Block] = []
-    rejected: list[Rejected] = []
-    notes: list[str] = []
-    block: _Block | None = None
-    orphan: int | None = None
-    for number, line in enumerate(text.split("\n"), start=1):
-        start = START_VALUE.match(line)
+def _line(rejected: Rejected) -> int:
+    return rejected.line
+
+
+class _Cutter:
+    """Takes a file line by line and leaves its entries, and the lines of tags that belong to none."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self._blocks: list[_Block] = []
+        self._orphans: list[int] = []
+        self._stray: int | None = None
+
+    def feed(self, number: int, line: str) -> None:
+        """Take the next line."""
+        start = START.match(line)
         if start:
-            if block is not None and not block.closed:
-                notes.append(f"line {block.line}: the entry has no ER; it ends where the next begins")
-            if orphan is not None:
-                rejected.append(Rejected(orphan, "no TY line opens this entry"))
-                orphan = None
-            block = _Block(number, loose=not STRICT_TAG.match(line))
-            block.lines.append(("TY", start[1].strip()))
-            blocks.append(block)
-            continue
+            self._open(number, start[1].strip(), loose=not STRICT_TAG.match(line))
+            return
+        block = self._blocks[-1] if self._blocks else None
         tag, value = _tag(line, loose=block is None or block.loose)
-        if block is not None and not block.closed:
-            if tag == "ER" and not value.strip("- "):
-                block.closed = True
-            else:
-                _add(block.lines, tag, value)
-        elif tag == "ER" and orphan is not None:
-            rejected.append(Rejected(orphan, "no TY line opens this entry"))
-            if block is not None:
-                block.trailing.clear()
-            orphan = None
-        elif tag is not None and tag != "ER":
-            # Ovid writes a few tags after ER; only an ER of their own makes them an entry without a start.
-            orphan = orphan or number
-            if block is not None:
-                block.trailing.append((tag, value))
-    if orphan is not None and block is None:
-        rejected.append(Rejected(orphan, "no TY line opens this entry"))
-    if block is not None and not block.closed:
-        notes.append(f"line {block.line}: the last entry has no ER; the file may be cut short")
-    return blocks, rejected, notes
+        if block is None or block.closed:
+            self._feed_between(number, tag, value)
+        elif tag == "ER" and not value.strip("- "):
+            block.closed = True
+        else:
+            _add(block.lines, tag, value)
+
+    def finish(self) -> tuple[list[_Block], list[int]]:
+        """The entries, and the lines at which tags without a TY begin."""
+        if self._blocks and not self._blocks[-1].closed:
+            line = self._blocks[-1].line
+            self.notes.append(f"line {line}: the last entry has no ER; the file may be cut short")
+        if self._stray is not None and not self._blocks:
+            self._orphans.append(self._stray)
+        return self._blocks, self._orphans
+
+    def _open(self, number: int, kind: str, *, loose: bool) -> None:
+        if self._blocks and not self._blocks[-1].closed:
+            self.notes.append(f"line {self._blocks[-1].line}: the entry has no ER; it ends where the next begins")
+        if self._stray is not None and not self._blocks:
+            self._orphans.append(self._stray)
+        self._stray = None
+        self._blocks.append(_Block(number, loose, [("TY", kind)]))
+
+    def _feed_between(self, number: int, tag: str | None, value: str) -> None:
+        """Ovid writes a few tags after an entry's ER; only an ER of their own makes them an entry without a start."""
+        if tag is None or (tag == "ER" and self._stray is None):
+            return
+        if tag == "ER" and self._stray is not None:
+            self._orphans.append(self._stray)
+            self._stray = None
+            if self._blocks:
+                self._blocks[-1].trailing.clear()
+            return
+        self._stray = self._stray or number
+        if self._blocks:
+            self._blocks[-1].trailing.append((tag, value))
 
 
 def _tag(line: str, *, loose: bool) -> tuple[str | None, str]:

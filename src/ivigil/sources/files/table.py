@@ -7,6 +7,7 @@ import io
 import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
@@ -73,7 +74,7 @@ def tokenize_xlsx(data: bytes, path: Path) -> Tokens:
     tokens = _tokenize(iter(sheets[with_header[0]]), path)
     others = [title for title in sheets if title != with_header[0] and sheets[title]]
     notes = tuple(f"sheet {title!r} was not read" for title in others)
-    return Tokens(tokens.entries, tokens.seen, tokens.rejected, notes)
+    return replace(tokens, notes=notes)
 
 
 def _tokenize(rows: Iterator[Row], path: Path) -> Tokens:
@@ -92,7 +93,8 @@ def _tokenize(rows: Iterator[Row], path: Path) -> Tokens:
             rejected.append(Rejected(line, f"{len(kept)} cells where the header has {len(columns)}"))
         else:
             entries.append(Entry(line, _values(columns, kept)))
-    return Tokens(tuple(entries), seen, tuple(rejected))
+    spelling = {_name(cell): " ".join(cell.split()) for cell in head[at][1]}
+    return Tokens(tuple(entries), seen, tuple(rejected), spelling=spelling)
 
 
 def _values(columns: Sequence[str], cells: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -13,7 +13,8 @@ BASE: FieldMap = {
                   "display_name", "titles", "study title"),
     Field.VERNACULAR: ("original title", "vernacular_title"),
     Field.ABSTRACT: ("abstract", "abstract note", "abstract text", "abstracts", "abstract_text", "notes_abstract"),
-    Field.AUTHORS: ("authors", "author", "author(s)", "author names", "authors_names", "first_authors", "author full names"),
+    Field.AUTHORS: ("authors", "author", "author(s)", "author names", "authors_names", "first_authors",
+                    "author full names"),
     Field.JOURNAL: ("journal", "source title", "publication title", "journal title", "journal/book", "journal name",
                     "journal_name", "source", "secondary_title"),
     Field.ABBREVIATION: ("journal abbreviation", "abbreviated source title", "journal_abbreviation"),
@@ -104,6 +105,7 @@ EMBASE = Dialect(
         (Field.DATE, "source"): r"Date of Publication: ([^.]+)",
         (Field.YEAR, "source"): r"\((\d{4})\)",
     },
+    keywords_by_comma=True,
 )
 SCOPUS = Dialect(
     "scopus",
@@ -188,6 +190,7 @@ ABSTRACKR = Dialect(
     "abstrackr",
     {**BASE, Field.ACCESSION: ("(internal) id",), Field.KEY: ("(source) id",)},
     marks=((("(internal) id", ""),),),
+    keywords_by_comma=True,
 )
 EPPI = Dialect(
     "eppi",

@@ -28,7 +28,7 @@ def tokenize_medline(text: str) -> Tokens:
         if not any(MEDLINE_TAG.match(one) for one in lines):
             rejected.append(Rejected(line, "no MEDLINE field in these lines"))
             continue
-        records = list(Medline.parse(iter(_in_columns(lines))))
+        records = list(Medline.parse(_in_columns(lines)))  # type: ignore[no-untyped-call]  # Biopython has no types
         if len(records) != 1:
             rejected.append(Rejected(line, f"Bio.Medline found {len(records)} records in this entry"))
             continue
@@ -56,20 +56,14 @@ def _medline_blocks(text: str) -> list[Block]:
 
 
 def _in_columns(lines: Iterable[str]) -> Iterator[str]:
-    """Bio.Medline reads the tag from columns 1-4 and the value from column 7; ERIC writes the hyphen one to the left."""
+    """The lines as Bio.Medline wants them: tag in columns 1-4, value from column 7; ERIC shifts long tags by one."""
     for line in lines:
         found = MEDLINE_TAG.match(line)
         yield f"{found[1]:<4}- {found[2]}\n" if found else f"      {line.strip()}\n"
 
 
-class _WosParser(rispy.WokParser):  # type: ignore[misc]  # rispy ships without types
-    """rispy's Web of Science reader; a continued line stays a value of its own, as authors and references need."""
-
-    DEFAULT_IGNORE = []  # noqa: RUF012 - rispy's own form
-
-
 def tokenize_wos(text: str) -> Tokens:
-    """Web of Science tagged text: each PT ... ER read by rispy."""
+    """Web of Science tagged text: each PT ... ER read by rispy, continued lines joined or, for names, kept apart."""
     blocks: list[Block] = []
     closed: set[int] = set()
     for number, line in enumerate(text.split("\n"), start=1):
@@ -78,24 +72,19 @@ def tokenize_wos(text: str) -> Tokens:
         if blocks and len(blocks) not in closed and line.strip():
             if line.strip() == "ER":
                 closed.add(len(blocks))
-            elif WOS_TAG.match(line) or line.startswith("   "):
-                blocks[-1][1].append(line)
             else:
-                blocks[-1][1].append(f"   {line.strip()}")
+                blocks[-1][1].append(line if WOS_TAG.match(line) else f"   {line.strip()}")
     entries, rejected = [], []
-    for line, lines in blocks:
-        tags = sorted({one[:2] for one in lines if not one.startswith(" ")} | {"PT", "ER"})
-        read = _WosParser(mapping={tag: tag for tag in tags}, list_tags=tags).parse("\n".join([*lines, "ER"]))
+    for start, lines in blocks:
+        tags = {one[:2] for one in lines if not one.startswith(" ")} | {"PT", "ER"}
+        read = rispy.WokParser(mapping={tag: tag for tag in tags}, ignore=[]).parse("\n".join([*lines, "ER"]))
         if len(read) == 1:
-            entries.append(Entry(line, {tag: _tuple(values) for tag, values in read[0].items()}))
+            values = {tag: (said,) if isinstance(said, str) else tuple(said) for tag, said in read[0].items()}
+            entries.append(Entry(start, values))
         else:
-            rejected.append(Rejected(line, "rispy found no record in this entry"))
-    notes = tuple(f"line {line}: the entry has no ER" for at, (line, _) in enumerate(blocks, 1) if at not in closed)
+            rejected.append(Rejected(start, "rispy found no record in this entry"))
+    notes = tuple(f"line {start}: the entry has no ER" for at, (start, _) in enumerate(blocks, 1) if at not in closed)
     return Tokens(tuple(entries), len(blocks), tuple(rejected), notes)
-
-
-def _tuple(values: str | list[str]) -> tuple[str, ...]:
-    return (values,) if isinstance(values, str) else tuple(values)
 
 
 def tokenize_ovid(text: str) -> Tokens:

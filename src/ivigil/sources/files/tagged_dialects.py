@@ -188,7 +188,7 @@ BIBTEX_FIELDS: FieldMap = {
     Field.URL: ("url",),
     Field.KEY: ("key",),
 }
-BIBTEX = Dialect("bibtex", "file", BIBTEX_FIELDS, given_first=True)
+BIBTEX = Dialect("bibtex", "file", BIBTEX_FIELDS, given_first=True, keywords_by_comma=True)
 BIBTEX_DIALECTS = (
     Dialect("wos", "wos", BIBTEX_FIELDS, marks=((("unique-id", r"^WOS:"),),), given_first=True),
     Dialect(

@@ -42,7 +42,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def decode(data: bytes) -> Text:
-    """Text with `\\n` line ends and without byte-order marks.
+    """Text with plain newlines and without byte-order marks.
 
     UTF-16 is told by its mark or its NUL bytes; what is not UTF-8 is read as Windows-1252, which older reference
     managers write, and a note says so.
