@@ -52,7 +52,8 @@ def parse_protocol(text: str, file: Path) -> Protocol:
         return Protocol.model_validate(values)
     except ValidationError as error:
         lines = dict(locate(text))
-        problems = error.errors(include_url=False)
+        # A misspelt field is also a missing one; the misspelling is what there is to see.
+        problems = sorted(error.errors(include_url=False), key=lambda problem: problem["type"] != "extra_forbidden")
         first = problems[0]
         path: KeyPath = tuple(first["loc"])
         raise ProtocolError(
