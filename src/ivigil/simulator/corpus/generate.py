@@ -80,7 +80,7 @@ class Writer:
         self.titles.append(_words(title))
 
     def _row(self, family: Family, identifier: str, entered: date) -> dict[str, Any]:
-        values = self._values(family)
+        values = self._values(family, entered)
         title = self._title(family, values)
         language = self.rng.choice(family.languages)
         row: dict[str, Any] = {
@@ -103,7 +103,7 @@ class Writer:
             row["authors"] = self._fill("@{group} Study Group", values, family)
         return row
 
-    def _values(self, family: Family) -> dict[str, str]:
+    def _values(self, family: Family, entered: date) -> dict[str, str]:
         """Numbers that hold throughout one record."""
         rng = self.rng
         total = rng.choice((12, 17, 23, 28, 34, 41, 56, 63, 78, 94, 112, 147, 203, 261, 388, 540))
@@ -116,10 +116,10 @@ class Writer:
             "p": rng.choice(("p = 0.03", "p < 0.01", "p = 0.21", "p < 0.001", "p = 0.048", "p = 0.6")),
             "age": str(rng.randint(19, 79)),
             "months": str(rng.choice((3, 4, 6, 9, 12, 18, 24, 30, 36, 60))),
-            "year1": str(rng.randint(1991, 2008)),
+            "year2": str(entered.year - rng.randint(0, 3)),
             "sex": rng.choice(("woman", "man")),
         }
-        values["year2"] = str(int(values["year1"]) + rng.randint(4, 13))
+        values["year1"] = str(int(values["year2"]) - rng.randint(4, 13))
         return values | {name: rng.choice(fillings) for name, fillings in family.slots.items() if name not in values}
 
     def _fill(self, pattern: str, values: Mapping[str, str], family: Family) -> str:
@@ -137,7 +137,7 @@ class Writer:
             words = _words(title)
             if all(len(words & other) < MOST_ALIKE * len(words | other) for other in self.titles):
                 self.titles.append(words)
-                return title
+                return title if title.endswith("?") else f"{title}."
         raise ValueError(f"family {family.name}: its patterns do not give {family.count} different titles")
 
     def _abstract(self, family: Family, values: Mapping[str, str]) -> str:

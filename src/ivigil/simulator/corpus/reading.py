@@ -40,12 +40,13 @@ class Names:
     forenames: tuple[str, ...]
     places: tuple[str, ...]
     journals: Mapping[str, str]
+    real_journals: Mapping[str, str]
 
     @classmethod
     def load(cls) -> Names:
         """The banks of this package."""
         raw = read_toml("names.toml")
-        return cls(tuple(raw["surnames"]), tuple(raw["forenames"]), tuple(raw["places"]), raw["journals"])
+        return cls(tuple(raw["surnames"]), tuple(raw["forenames"]), tuple(raw["places"]), raw["journals"], raw["real_journals"])
 
     def person(self, rng: random.Random, *, place: str | None = None) -> Author:
         """Somebody who does not exist."""
@@ -61,7 +62,6 @@ class Names:
 
 
 _DEPARTMENTS = ("Rheumatology", "Dermatology", "Internal Medicine", "Clinical Immunology", "Neurology", "Pediatrics")
-YEARS_LEFT = date(2027, 12, 31)
 
 
 def partial(text: str) -> PartialDate:
@@ -174,6 +174,12 @@ def document(raw: Mapping[str, Any], names: Names) -> Document:
     return Document(forms=grown.forms, source=PREPRINT, entrez=grown.entrez) if preprint else grown
 
 
+def _issn(journal: str) -> str:
+    """A number in the form of an ISSN, from a range that is not given out."""
+    digits = zlib.crc32(journal.encode())
+    return f"9{digits % 1000:03d}-{digits // 1000 % 10_000:04d}"
+
+
 def _defaults(
     rng: random.Random, names: Names, raw: Mapping[str, Any], entered: date, *, preprint: bool
 ) -> dict[str, Any]:
@@ -195,9 +201,9 @@ def _defaults(
     defaults |= {
         "pmid": raw["id"],
         "publication_types": ("Journal Article",),
-        "journal": names.journals.get(short, short),
+        "journal": names.journals.get(short) or names.real_journals[short],
         "journal_abbreviation": short,
-        "issns": (f"9{zlib.crc32(short.encode()) % 1000:03d}-{zlib.crc32(short[::-1].encode()) % 10_000:04d}",),
+        "issns": () if short in names.real_journals else (_issn(short),),
         "volume": str(rng.randint(3, 60)),
         "issue": str(rng.randint(1, 12)),
         "pages": f"{start}-{start + rng.randint(2, 14)}",
