@@ -64,7 +64,7 @@ def build_record(entry: Entry, dialect: Dialect, source: str | None = None) -> R
     doi = _doi(entry, dialect)
     if not (title or abstract or vernacular or pmid or doi):
         raise ValueError("neither title nor abstract, PMID or DOI")
-    types = tuple(_plain(value) for value in dialect.read(entry, Field.PUBLICATION_TYPES) if clean_doi(value) is None)
+    types = tuple(name for name in _parts(dialect.read(entry, Field.PUBLICATION_TYPES)) if clean_doi(name) is None)
     registry = find_registrations(dialect.read(entry, Field.REGISTRY))
     record = Record(
         source=source or dialect.source_of(entry),
@@ -89,7 +89,7 @@ def build_record(entry: Entry, dialect: Dialect, source: str | None = None) -> R
         revised=_first(read_day(value) for value in dialect.read(entry, Field.REVISED)),
         languages=read_languages(dialect.read(entry, Field.LANGUAGE)),
         publication_types=types,
-        mesh=tuple(_heading(value) for value in dialect.read(entry, Field.MESH)),
+        mesh=tuple(_heading(name) for name in _parts(dialect.read(entry, Field.MESH))),
         keywords=_keywords(dialect.read(entry, Field.KEYWORDS), by_comma=dialect.keywords_by_comma),
         pmid=pmid,
         doi=doi,
@@ -199,13 +199,14 @@ def _heading(text: str) -> MeshHeading:
 
 
 def _keywords(values: Sequence[str], *, by_comma: bool) -> tuple[str, ...]:
-    separators = r"\s*[;|\n,]\s*" if by_comma else r"\s*[;|\n]\s*"
-    parts = (part.strip(" *") for value in values for part in re.split(separators, _lines(value)))
+    words = (part.strip(" *") for part in _parts(values, separators=r"[;|\n,]" if by_comma else r"[;|\n]"))
+    return tuple(dict.fromkeys(word for word in words if word))
+
+
+def _parts(values: Sequence[str], *, separators: str = r"[;|\n]") -> tuple[str, ...]:
+    # Entities are resolved first, as each ends in a semicolon.
+    parts = (_plain(part) for value in values for part in re.split(separators, html.unescape(value)))
     return tuple(dict.fromkeys(part for part in parts if part))
-
-
-def _lines(value: str) -> str:
-    return "\n".join(_plain(line) for line in value.split("\n"))
 
 
 def _other_ids(entry: Entry, dialect: Dialect) -> tuple[tuple[str, str], ...]:

@@ -46,7 +46,7 @@ GENERIC = Dialect("table", "file", BASE, patterns=BASE_PATTERNS)
 IVIGIL = Dialect(
     "ivigil",
     "ivigil",
-    {**BASE, Field.ACCESSION: ("report_key",), Field.KEY: ("report_key",)},
+    {**BASE, Field.JOURNAL: ("journal",), Field.ACCESSION: ("report_key",), Field.KEY: ("report_key",)},
     marks=((("report_key", ""),),),
 )
 RAYYAN = Dialect(
