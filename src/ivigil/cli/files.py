@@ -49,7 +49,9 @@ def import_command(
 
 def assess(
     file: Annotated[Path, typer.Argument(help="Any import format, or JSONL.")],
-    protocol: Annotated[str | None, typer.Option("--protocol", help="Name or path; default: the one that is set.")] = None,
+    protocol: Annotated[
+        str | None, typer.Option("--protocol", help="Name or path; default: the one that is set.")
+    ] = None,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:

@@ -21,7 +21,9 @@ from ivigil.surveillance.context import Context, open_context
 
 Home = Annotated[
     Path | None,
-    typer.Option("--home", envvar="IVIGIL_HOME", help="Folder of settings, database, models and logs.", show_default="./.ivigil"),
+    typer.Option(
+        "--home", envvar="IVIGIL_HOME", help="Folder of settings, database, models and logs.", show_default="./.ivigil"
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output.")]
 AsOf = Annotated[

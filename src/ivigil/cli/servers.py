@@ -34,7 +34,9 @@ def serve_command(
 
 def simulate(
     port: Annotated[int, typer.Option("--port", help="Port on the loopback address; 0 finds a free one.")] = 8418,
-    faults: Annotated[str, typer.Option("--faults", help="Faults to play, e.g. 'pubmed:error200@2,europepmc:503*3'.")] = "",
+    faults: Annotated[
+        str, typer.Option("--faults", help="Faults to play, e.g. 'pubmed:error200@2,europepmc:503*3'.")
+    ] = "",
     corpus: Annotated[Path | None, typer.Option("--corpus", help="Folder of PubMed XML to serve instead.")] = None,
     bulk: Annotated[int, typer.Option("--bulk", min=0, help="Add this many generated hits in one week.")] = 0,
     as_of: AsOf = None,
@@ -46,7 +48,9 @@ def simulate(
         for source in simulator.sources:
             out.print(
                 f"IVIGIL_{source.upper()}_BASE_URL={simulator.base_url(source)}",
-                markup=False, highlight=False, soft_wrap=True,
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
             )
         stop = threading.Event()
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -12,8 +12,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from ivigil.surveillance.bootstrap import BootstrapOutcome, Proposal
 from ivigil.surveillance.candidates import Candidate
 from ivigil.surveillance.night import NightSummary
+from ivigil.surveillance.retrain import RetrainOutcome
 from ivigil.surveillance.status import Status
 
 VERDICTS = {
@@ -110,7 +112,15 @@ def print_night(console: Console, summary: NightSummary) -> None:
         console.print(Text(f"  {summary.why}", style="cyan"))
         return
     told = f"  {summary.new_reports} new reports, {summary.eligible} eligible, {summary.alerts} alerts raised"
-    console.print(Text(told if summary.new_records or summary.alerts else "  nothing new: every source answered" if summary.status == "complete" else told))
+    console.print(
+        Text(
+            told
+            if summary.new_records or summary.alerts
+            else "  nothing new: every source answered"
+            if summary.status == "complete"
+            else told
+        )
+    )
 
 
 def print_report(console: Console, found: dict[str, Any]) -> None:
@@ -128,7 +138,9 @@ def print_report(console: Console, found: dict[str, Any]) -> None:
         for name, reading in present["criteria"].items():
             mark, colour = MARKS[reading["status"]]
             said = reading.get("evidence") or reading.get("note") or ""
-            console.print(Text.assemble("  ", (mark, colour), f" {name.replace('_', ' '):<17}", (_shorten(said), "dim")))
+            console.print(
+                Text.assemble("  ", (mark, colour), f" {name.replace('_', ' '):<17}", (_shorten(said), "dim"))
+            )
     console.print(Rule(style="dim"))
     for record in found["records"]:
         console.print(Text(f"record  {record['source']}:{record['source_id']}  first seen {record['first_seen'][:10]}"))
@@ -171,3 +183,57 @@ def print_status(console: Console, status: Status) -> None:
     console.print(Text(status.guarantee, style="dim"))
     held = status.deliveries
     console.print(Text("Deliveries: " + ", ".join(f"{count} {state}" for state, count in held.items()), style="dim"))
+
+
+def print_proposal(console: Console, proposal: Proposal) -> None:
+    """A reconstructed included set, beside what the review published."""
+    console.print(Text("Reconstructed included set (no screening export was given):", style="bold"))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for heading in ("report", "year", "N", "ground", "title"):
+        table.add_column(heading)
+    for study in proposal.included:
+        number = "?" if study.n_treated is None else str(study.n_treated)
+        table.add_row(
+            str(study.report_id), str(study.year or "?"), number, study.ground, Text(_shorten(study.title, 90))
+        )
+    console.print(table)
+    console.print(
+        Text(
+            f"{len(proposal.included)} studies, {proposal.patients} treated patients; published: "
+            f"{proposal.published_studies or '?'} studies, {proposal.published_patients or '?'} patients. "
+            f"The other {proposal.excluded} reports would be labelled not included."
+        )
+    )
+
+
+def print_bootstrap(console: Console, outcome: BootstrapOutcome) -> None:
+    """What the bootstrap searched, labelled and trained."""
+    for search in outcome.searches:
+        state = Text("complete", style="green") if search.complete else Text(f"incomplete: {search.error}", style="red")
+        console.print(
+            Text.assemble(f"  {search.source:<10} reported {search.reported}, fetched {search.fetched}  ", state)
+        )
+    labelled = outcome.included + outcome.excluded
+    console.print(
+        Text.assemble(
+            f"  {outcome.records} records are {outcome.reports} reports; ",
+            (f"{labelled} labelled, {outcome.included} included", "bold"),
+            f" (basis: {outcome.basis or 'none'})",
+        )
+    )
+    if outcome.screener is not None:
+        console.print(Text(f"  screener {outcome.screener.version} trained: {outcome.screener.recipe}"))
+    elif outcome.complete:
+        console.print(Text("  nothing labelled: candidates are ranked by likeness to the criteria", style="yellow"))
+    else:
+        console.print(Text("  a search was incomplete, so nothing was labelled: run bootstrap again", style="red"))
+
+
+def print_retrain(console: Console, outcome: RetrainOutcome) -> None:
+    """Champion and challenger, and which of them it is now."""
+    style = "green" if outcome.promoted else "yellow"
+    console.print(Text("promoted" if outcome.promoted else "not promoted", style=f"bold {style}"))
+    console.print(Text(f"  champion {outcome.champion or 'none'}, challenger {outcome.challenger}"))
+    for name, value in outcome.metrics.items():
+        console.print(Text(f"  {name:<24} {value}"))
+    console.print(Text(f"  {outcome.why}"))

@@ -113,6 +113,17 @@ def records_of(session: Session, report_ids: Sequence[int]) -> dict[int, list[Re
     return found
 
 
+def report_ids(session: Session) -> list[int]:
+    """Every report that stands, oldest first."""
+    return list(session.scalars(select(ReportRow.id).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)))
+
+
+def earlier_states(session: Session, record_id: int) -> list[Record]:
+    """What a record said before, oldest first."""
+    query = select(RevisionRow.data).where(RevisionRow.record_id == record_id).order_by(RevisionRow.id)
+    return list(session.scalars(query))
+
+
 def _held(session: Session, source: str, source_ids: Sequence[str]) -> dict[str, RecordRow]:
     rows: dict[str, RecordRow] = {}
     for start in range(0, len(source_ids), CHUNK):

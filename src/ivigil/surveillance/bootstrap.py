@@ -107,7 +107,7 @@ def bootstrap(
 
     With `labels` (the team's screening export) those are the labels. Without it, the known verified studies and the
     reports that read as eligible are proposed as the included set; `confirm` is asked, and a refusal (or no `confirm`)
-    leaves everything unlabelled. A search that fails leaves the bootstrap incomplete and nothing is labelled: repeat it.
+    leaves everything unlabelled. With a search that failed nothing is labelled: repeat the bootstrap.
 
     Raises:
         LeaseHeld: a run is at work.

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-
-import requests
 
 from ivigil.errors import ConfigurationError
 from ivigil.protocol import Protocol
@@ -17,6 +14,7 @@ from ivigil.protocol_file import load_protocol
 from ivigil.settings import Settings, load_settings
 from ivigil.sources.base import Source
 from ivigil.sources.registry import SOURCES, make_source
+from ivigil.sources.session import PoliteSession
 from ivigil.store import Store, open_store
 from ivigil.surveillance.clock import Clock
 
@@ -29,7 +27,7 @@ class Context:
     protocol: Protocol
     store: Store
     clock: Clock
-    session: requests.Session = field(default_factory=requests.Session)
+    session: PoliteSession
 
     def searched_sources(self) -> list[str]:
         """Enabled sources that have a strategy, in the settings' order.
@@ -67,7 +65,7 @@ class Context:
     @property
     def criteria_hash(self) -> str:
         """SHA-256 (hex) of the criteria: a changed protocol is read anew, beside the old readings."""
-        return hashlib.sha256(self.protocol.criteria.model_dump_json().encode()).hexdigest()
+        return self.protocol.criteria.digest
 
     @property
     def screener_folder(self) -> Path:
@@ -82,7 +80,7 @@ def open_context(home: Path | None = None, *, as_of: date | datetime | None = No
     protocol = load_protocol(settings.protocol)
     store = open_store(settings.database)
     try:
-        with requests.Session() as session:
+        with PoliteSession(contact=settings.contact_email) as session:
             yield Context(settings, protocol, store, Clock.at(as_of), session)
     finally:
         store.close()

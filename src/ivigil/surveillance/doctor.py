@@ -9,7 +9,7 @@ from ivigil.alerts import channels_from
 from ivigil.errors import IvigilError, SourceError
 from ivigil.protocol_file import find_protocol
 from ivigil.sources.registry import SOURCES
-from ivigil.store import judgements, ledger
+from ivigil.store import ledger
 from ivigil.surveillance.context import Context, open_context
 from ivigil.surveillance.ranking import load_champion
 
@@ -34,7 +34,9 @@ def examine(home: Path | None) -> list[Check]:
             return [
                 Check("settings", ok=True, detail=f"home {context.settings.home}"),
                 _contact(context),
-                Check("protocol", ok=True, detail=f"{context.protocol.name} ({find_protocol(context.settings.protocol)})"),
+                Check(
+                    "protocol", ok=True, detail=f"{context.protocol.name} ({find_protocol(context.settings.protocol)})"
+                ),
                 Check("database", ok=True, detail=context.store.engine.url.render_as_string(hide_password=True)),
                 *(_source(context, name) for name in dict.fromkeys([*context.settings.sources, *sorted(SOURCES)])),
                 _screener(context),
@@ -73,10 +75,10 @@ def _screener(context: Context) -> Check:
     except IvigilError as error:
         return Check("screener", ok=False, detail=str(error))
     if champion is None:
-        return Check("screener", ok=True, detail="none trained yet: ranking by likeness to the criteria (ivigil bootstrap)")
-    with context.store.transaction() as session:
-        row = judgements.champion(session, context.protocol.name)
-    return Check("screener", ok=True, detail=f"champion {row.version if row else '?'}, its file is what its card says")
+        return Check(
+            "screener", ok=True, detail="none trained yet: ranking by likeness to the criteria (ivigil bootstrap)"
+        )
+    return Check("screener", ok=True, detail=f"champion {champion[0].version}, its file is what its card says")
 
 
 def _channels(context: Context) -> Check:

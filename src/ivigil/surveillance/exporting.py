@@ -5,10 +5,11 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
+from typing import cast
 
 from sqlalchemy import select
 
-from ivigil.reports.library_export import ExportRow, write_library
+from ivigil.reports.library_export import Decision, ExportRow, write_library
 from ivigil.store import judgements
 from ivigil.store.tables import ReportRow
 from ivigil.surveillance.candidates import list_candidates
@@ -60,7 +61,7 @@ def _settled(context: Context, *, first_rank: int) -> list[ExportRow]:
         rows = []
         for rank, report_id in enumerate((id_ for id_ in ids if id_ in best), start=first_rank):
             last = decisions[report_id][-1] if report_id in decisions else None
-            included = labels.get(report_id) if last is None else {"include": True, "exclude": False}.get(last.value)
+            label = last.value if last else ("include" if labels[report_id] else "exclude")
             rows.append(
                 ExportRow(
                     record=best[report_id],
@@ -68,7 +69,7 @@ def _settled(context: Context, *, first_rank: int) -> list[ExportRow]:
                     rank=rank,
                     score=scores.get(report_id),
                     verdict=readings[report_id].verdict if report_id in readings else None,
-                    label=included,
+                    label=cast("Decision", label),
                     reason=last.reason if last else None,
                     note=last.note if last else None,
                 )

@@ -12,7 +12,7 @@ from ivigil.errors import ImportError_
 from ivigil.linking import cluster
 from ivigil.protocol import Protocol
 from ivigil.records import Record
-from ivigil.sources.files import ImportedRecord, read_file
+from ivigil.sources.files import read_file
 from ivigil.surveillance.assessing import reading_json
 from ivigil.surveillance.training import document_of, fit_screener
 
@@ -20,8 +20,8 @@ from ivigil.surveillance.training import document_of, fit_screener
 def assess_file(protocol: Protocol, file: Path) -> list[dict[str, Any]]:
     """Every record's reading against the protocol's criteria, in the file's order."""
     return [
-        {"key": record.source_id, "title": record.title, **reading_json(assess(record, protocol.criteria))}
-        for record in (entry.record for entry in read_file(file).records)
+        {"key": entry.key, "title": entry.record.title, **reading_json(assess(entry.record, protocol.criteria))}
+        for entry in read_file(file).records
     ]
 
 
@@ -39,43 +39,35 @@ def rank_files(
         ImportError_: a file cannot be read, or the labelled one carries no labels.
     """
     training = read_file(labelled, label_column=label_column).records
-    known = [(entry, value) for entry in training if (value := _label(entry)) is not None]
+    known = [(entry, label.included) for entry in training if (label := entry.label) and label.included is not None]
     if not known:
         raise ImportError_(
             "carries no include/exclude label", file=labelled, hint="name the column with --label-column"
         )
     screener = fit_screener(
-        [document_of(entry.record, entry.record.source_id) for entry, _ in known],
+        [document_of(entry.record, entry.key) for entry, _ in known],
         [value for _, value in known],
         criteria_text=criteria.read_text(encoding="utf-8") if criteria else "",
         embedding_model=embedding_model,
     )
     entries = read_file(pool).records
-    documents = [document_of(entry.record, entry.record.source_id) for entry in entries]
+    documents = [document_of(entry.record, entry.key) for entry in entries]
     scores = [float(score) for score in screener.score(documents)]
     order = sorted(range(len(entries)), key=lambda place: (-scores[place], place))
     return [
-        {"rank": rank, "id": entries[place].record.source_id, "score": scores[place]}
-        for rank, place in enumerate(order, start=1)
+        {"rank": rank, "id": entries[place].key, "score": scores[place]} for rank, place in enumerate(order, start=1)
     ]
 
 
 def link_files(files: Sequence[Path]) -> dict[str, Any]:
     """Clusters of the records of these files: {records, clusters [[id, ...]], links [{a, b, why}]}.
 
-    An id is the record's own; where two files use the same one, the file's name leads it.
+    An id is the file's own key; one that stands more than once is led by file and line.
     """
-    named = [(file, entry.record) for file in files for entry in read_file(file).records]
-    counts = Counter(record.source_id for _, record in named)
+    named = [(file, entry) for file in files for entry in read_file(file).records]
+    counts = Counter(entry.key for _, entry in named)
     records: dict[str, Record] = {}
-    for file, record in named:
-        name = record.source_id if counts[record.source_id] == 1 else f"{file.name}:{record.source_id}"
-        while name in records:
-            name += "'"
-        records[name] = record
+    for file, entry in named:
+        name = entry.key if counts[entry.key] == 1 else f"{file.name}:{entry.line}:{entry.key}"
+        records[name] = entry.record
     return cluster(records).as_json()
-
-
-def _label(entry: ImportedRecord) -> bool | None:
-    said = [label.included for label in entry.labels if label.included is not None]
-    return any(said) if said else None

@@ -52,22 +52,21 @@ def import_file(
 def write_labels(context: Context, session: Session, found: ImportResult, *, basis: str) -> int:
     """Write the include/exclude labels of imported records; returns how many records have one.
 
-    Where several reviewers labelled a record, it counts as included when any of them included it.
+    Where reviewers disagree the record gets no label: that is a conflict for people to resolve.
     """
     written = 0
     for entry in found.records:
-        verdicts = [label for label in entry.labels if label.included is not None]
-        if not verdicts:
+        label = entry.label
+        if label is None or label.included is None:
             continue
-        chosen = next((label for label in verdicts if label.included), verdicts[0])
-        rows = library.find_by_key(session, entry.record.source, entry.record.source_id)
+        row = library.find_by_key(session, entry.record.source, entry.record.source_id)
         judgements.set_label(
             session,
-            rows.id,
-            included=bool(chosen.included),
+            row.id,
+            included=label.included,
             basis=basis,
-            reason=chosen.reason,
-            stage=chosen.stage,
+            reason=label.reason,
+            stage=label.stage,
             now=context.clock.now(),
         )
         written += 1

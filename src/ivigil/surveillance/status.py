@@ -120,7 +120,12 @@ def _run_json(run: RunRow) -> dict[str, Any]:
 
 
 def _screener_json(version: str, card: dict[str, Any]) -> dict[str, Any]:
-    return {"version": version, "recipe": card.get("recipe"), "trained_at": card.get("date"), "labels": card.get("labels")}
+    return {
+        "version": version,
+        "recipe": card.get("recipe"),
+        "trained_at": card.get("date"),
+        "labels": card.get("labels"),
+    }
 
 
 def _guarantee(card: dict[str, Any] | None) -> str:

@@ -1,0 +1,1 @@
+"""Works off the outbox: every delivery that is due is tried once."""

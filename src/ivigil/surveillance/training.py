@@ -1,0 +1,175 @@
+"""Trains screeners on the review's labels and decisions, keeps them with their card, and names the champion."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from ivigil.errors import ScreenerError
+from ivigil.records import Record
+from ivigil.screening import MINIMUM_POSITIVES, CriteriaRanker, Document, ElasU4, Screener, build_card, save_screener
+from ivigil.store import judgements, library
+from ivigil.store.tables import ReportRow, ScreenerRow
+from ivigil.surveillance.context import Context
+
+SEED = 20240415
+CRITERIA_ONLY = "criteria"
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """What a screener learns from: documents, their labels, and the study each belongs to."""
+
+    documents: tuple[Document, ...]
+    labels: tuple[int, ...]
+    groups: tuple[str, ...]
+    basis: dict[str, Any]
+
+    @property
+    def included(self) -> int:
+        """How many are included."""
+        return sum(self.labels)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A screener that was trained and kept."""
+
+    screener_id: int
+    version: str
+    recipe: str
+    card: dict[str, Any]
+
+    def as_json(self) -> dict[str, Any]:
+        """Version, recipe, label counts and guarantee."""
+        return {
+            "version": self.version,
+            "recipe": self.recipe,
+            "labels": self.card.get("labels"),
+            "guarantee": self.card.get("guarantee"),
+        }
+
+
+def document_of(record: Record, id_: str | int) -> Document:
+    """What a screener reads of a record."""
+    return Document(id=str(id_), title=record.title, abstract=record.abstract_text)
+
+
+def criteria_words(context: Context) -> str:
+    """The criteria in words, else the question or title."""
+    review = context.protocol.review
+    return review.criteria_text or review.question or review.title
+
+
+def labelled_reports(session: Session) -> Labelled:
+    """Labels of the review, overruled by people's include and exclude decisions (the newest wins)."""
+    labels = judgements.labels_by_report(session)
+    from_review = len(labels)
+    decided = 0
+    for report_id, decisions in judgements.standing_decisions(session).items():
+        settled = [decision.value for decision in decisions if decision.value != "maybe"]
+        if settled:
+            labels[report_id] = settled[-1] == "include"
+            decided += 1
+    ids = [report_id for report_id in library.report_ids(session) if report_id in labels]
+    reports = [session.get_one(ReportRow, report_id) for report_id in ids]
+    return Labelled(
+        tuple(document_of(report.best, report.id) for report in reports),
+        tuple(int(labels[report.id]) for report in reports),
+        tuple(f"study {report.study_id}" for report in reports),
+        {
+            "review_labels": from_review,
+            "decisions": decided,
+            "bases": {basis: {"included": yes, "excluded": no} for basis, (yes, no) in label_counts(session).items()},
+        },
+    )
+
+
+def label_counts(session: Session) -> dict[str, tuple[int, int]]:
+    """Basis -> (included, not included)."""
+    return judgements.label_bases(session)
+
+
+def fit_screener(
+    documents: Sequence[Document],
+    labels: Sequence[bool | int],
+    *,
+    criteria_text: str = "",
+    groups: Sequence[str] | None = None,
+    embedding_model: str | None = None,
+) -> Screener:
+    """Train the shipped recipe."""
+    del embedding_model
+    return ElasU4().fit(
+        documents, [int(label) for label in labels], criteria_text=criteria_text, groups=groups, seed=SEED
+    )
+
+
+def keep_screener(context: Context, screener: Screener, labelled: Labelled) -> Trained:
+    """Save a screener under the next version, with its card and its row; it is not champion by that."""
+    with context.store.transaction() as session:
+        version = f"v{len(judgements.screeners(session, context.protocol.name)) + 1}"
+    card = build_card(
+        screener,
+        labelled.documents,
+        labelled.labels,
+        groups=labelled.groups,
+        criteria_text=criteria_words(context),
+        protocol=context.protocol.name,
+        version=version,
+        trained_at=context.clock.now(),
+        basis=labelled.basis,
+        seed=SEED,
+    )
+    saved = save_screener(screener, context.screener_folder / version, card)
+    with context.store.transaction() as session:
+        screener_id = judgements.add_screener(
+            session,
+            ScreenerRow(
+                protocol=context.protocol.name,
+                version=version,
+                sha256=saved.sha256,
+                card=saved.as_json(),
+                trained_at=context.clock.now(),
+            ),
+        )
+    return Trained(screener_id, version, screener.name, saved.as_json())
+
+
+def train_champion(context: Context, why: str) -> Trained | None:
+    """Train on what is labelled and make it champion; None while too little is labelled."""
+    with context.store.transaction() as session:
+        labelled = labelled_reports(session)
+    if labelled.included < MINIMUM_POSITIVES:
+        return None
+    screener = fit_screener(
+        labelled.documents,
+        labelled.labels,
+        criteria_text=criteria_words(context),
+        groups=labelled.groups,
+        embedding_model=context.settings.embedding_model,
+    )
+    trained = keep_screener(context, screener, labelled)
+    with context.store.transaction() as session:
+        judgements.promote(session, trained.screener_id, why, context.clock.now())
+    return trained
+
+
+def train_on_criteria(context: Context) -> Trained | None:
+    """Before any labels: rank by likeness to the criteria, pinned on the reports held now; None without reports."""
+    with context.store.transaction() as session:
+        ids = library.report_ids(session)
+        documents = tuple(document_of(session.get_one(ReportRow, id_).best, id_) for id_ in ids)
+    if not documents:
+        return None
+    try:
+        ranker = CriteriaRanker().fit(documents, criteria_text=criteria_words(context))
+    except ScreenerError:
+        return None
+    trained = keep_screener(context, ranker, Labelled(documents, (0,) * len(documents), (), {"labels": "none"}))
+    with context.store.transaction() as session:
+        judgements.promote(session, trained.screener_id, "no labels yet: likeness to the criteria", context.clock.now())
+    return trained
