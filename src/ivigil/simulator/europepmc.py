@@ -32,14 +32,15 @@ class EuropePmc:
         """The reply to one call."""
         if (request.endpoint, request.method) not in {("search", "GET"), ("searchPOST", "POST")}:
             return Reply.text("", TEXT, 404)
+        return self._search(request)
+
+    def _search(self, request: Request) -> Reply:
         query = request.get("query")
         if not query:
             return _refused(NO_QUERY)
         size = request.get("pageSize") or str(DEFAULT_SIZE)
         if not size.isdecimal() or not 1 <= int(size) <= LARGEST_SIZE:
             return _refused(BAD_SIZE)
-        kind = request.get("resultType") or "lite"
-        write = {"core": core, "idlist": idlist}.get(kind, lite)
         offset = _offset(request.get("cursorMark") or START, query)
         if offset is None:
             return Reply.json({"version": VERSION})
@@ -50,27 +51,33 @@ class EuropePmc:
         ordered = _sorted(found, request.get("sort"))
         if ordered is None:
             return Reply.text(MAINTENANCE, TEXT, 503)
-        page = ordered[offset : offset + int(size)]
-        body: dict[str, object] = {"version": VERSION, "hitCount": len(found)}
-        if found:
-            # Past the end the cursor stays where it is: a caller sees it repeat.
-            following = _cursor(offset + len(page), query) if page else request.get("cursorMark")
-            body["nextCursorMark"] = following
-            if request.method == "GET":
-                body["nextPageUrl"] = (
-                    "https://www.ebi.ac.uk/europepmc/webservices/rest/search"
-                    f"?query={query}&cursorMark={following}&resultType={kind}&pageSize={size}&format=json"
-                )
-        body["request"] = {
-            "queryString": query,
-            "resultType": kind,
-            "cursorMark": request.get("cursorMark") or START,
-            "pageSize": int(size),
-            "sort": request.get("sort"),
-            "synonym": request.get("synonym").lower() == "true",
-        }
-        body["resultList"] = {"result": [write(holding) for holding in page]}
-        return Reply.json(body)
+        return Reply.json(_page(request, ordered, offset, int(size)))
+
+
+def _page(request: Request, ordered: list[Holding], offset: int, size: int) -> dict[str, object]:
+    """One page of hits, with the cursor to the next."""
+    query, kind = request.get("query"), request.get("resultType") or "lite"
+    page = ordered[offset : offset + size]
+    body: dict[str, object] = {"version": VERSION, "hitCount": len(ordered)}
+    if ordered:
+        # Past the end the cursor stays where it is: a caller sees it repeat.
+        following = _cursor(offset + len(page), query) if page else request.get("cursorMark")
+        body["nextCursorMark"] = following
+        if request.method == "GET":
+            body["nextPageUrl"] = (
+                "https://www.ebi.ac.uk/europepmc/webservices/rest/search"
+                f"?query={query}&cursorMark={following}&resultType={kind}&pageSize={size}&format=json"
+            )
+    body["request"] = {
+        "queryString": query,
+        "resultType": kind,
+        "cursorMark": request.get("cursorMark") or START,
+        "pageSize": size,
+        "sort": request.get("sort"),
+        "synonym": request.get("synonym").lower() == "true",
+    }
+    write = {"core": core, "idlist": idlist}.get(kind, lite)
+    return body | {"resultList": {"result": [write(holding) for holding in page]}}
 
 
 def _refused(message: str) -> Reply:

@@ -1,4 +1,4 @@
-"""Europe PMC's query syntax: FIELD:term, FIELD:"phrase", FIELD:[a TO b], AND before OR, words without operator joined by AND.
+"""Europe PMC's query syntax: FIELD:term, FIELD:"phrase", FIELD:[a TO b]; AND binds before OR and may be left out.
 
 Source: Europe PMC's search-syntax reference and the recorded answers. A field it does not know is searched as text, as
 the service does, so that PubMed syntax sent here finds next to nothing instead of failing.
@@ -20,8 +20,8 @@ from ivigil.simulator.query import (
     Node,
     Nothing,
     Or,
-    Question,
     QuerySyntaxError,
+    Question,
     Remarks,
     Span,
     Words,
@@ -30,7 +30,7 @@ from ivigil.simulator.vocabulary import explode, heading_for
 
 LEXEME = re.compile(
     r"\s*(?:(?P<mark>[()])"
-    r"|(?P<field>[A-Za-z_]+):(?=[\"\[(\w*])"
+    r"|(?P<field>[A-Za-z_]+):(?=[\"\[(\w*]|\s*$)"
     r"|\[(?P<range>[^\]]*)\]"
     r'|(?P<quoted>"[^"]*")'
     r'|(?P<word>[^\s()"\[\]]+)'
@@ -120,39 +120,45 @@ class _Reader:
         raise QuerySyntaxError(f"unexpected '{text}'")
 
     def fielded(self, name: str) -> Node:
+        if self.accept(("mark", "(")):
+            return self.spread(name)
         lexeme = self.peek()
-        if lexeme == ("mark", "("):
-            # FIELD:(a OR b) spreads the field over the group
-            self.at += 1
-            depth, start = 1, self.at
-            while depth and (inner := self.peek()):
-                self.at += 1
-                depth += {("mark", "("): 1, ("mark", ")"): -1}.get(inner, 0)
-            if depth:
-                raise QuerySyntaxError("unbalanced parentheses")
-            spread: list[tuple[str, str]] = []
-            for kind, text in self.lexemes[start : self.at - 1]:
-                if kind == "quoted" or (kind == "word" and text not in {"AND", "OR", "NOT"}):
-                    spread.append(("field", name))
-                spread.append((kind, text))
-            return _Reader(spread).either()
         if lexeme is None or lexeme[0] not in {"quoted", "word", "range"}:
             raise QuerySyntaxError(f"{name} has no term")
         self.at += 1
         kind, text = lexeme
         if name in DATE_FIELDS:
             return _dates(DATE_FIELDS[name], text, ranged=kind == "range")
-        bare = text.strip('"')
-        if name in VALUE_FIELDS:
-            column = VALUE_FIELDS[name]
-            return Exactly(column, (bare.rstrip("*"),), prefix=bare.endswith("*") or column == "author")
-        if name == "MESH":
-            return Exactly("mesh", explode(heading_for(bare)))
-        if name == "HAS_ABSTRACT":
-            return Exactly("has", ("abstract" if bare.lower() == "y" else "no abstract",))
         if name in TEXT_FIELDS:
             return _text(TEXT_FIELDS[name], text)
-        return And(_text(EVERY_TEXT, name), _text(EVERY_TEXT, text))
+        value = _value(name, text.strip('"'))
+        return value or And(_text(EVERY_TEXT, name), _text(EVERY_TEXT, text))
+
+    def spread(self, name: str) -> Node:
+        """FIELD:(a OR b): the field goes to each term of the group."""
+        depth, lexemes = 1, list[tuple[str, str]]()
+        while depth:
+            lexeme = self.peek()
+            if lexeme is None:
+                raise QuerySyntaxError("unbalanced parentheses")
+            self.at += 1
+            depth += {("mark", "("): 1, ("mark", ")"): -1}.get(lexeme, 0)
+            if lexeme[0] == "quoted" or (lexeme[0] == "word" and lexeme[1] not in {"AND", "OR", "NOT"}):
+                lexemes.append(("field", name))
+            lexemes.append(lexeme)
+        return _Reader(lexemes[:-1]).either()
+
+
+def _value(name: str, text: str) -> Node | None:
+    """A whole value of a field, or None where the service has no such field."""
+    if name in VALUE_FIELDS:
+        column = VALUE_FIELDS[name]
+        return Exactly(column, (text.rstrip("*"),), prefix=text.endswith("*") or column == "author")
+    if name == "MESH":
+        return Exactly("mesh", explode(heading_for(text)))
+    if name == "HAS_ABSTRACT":
+        return Exactly("has", ("abstract" if text.lower() == "y" else "no abstract",))
+    return None
 
 
 def _text(fields: tuple[str, ...], text: str) -> Node:

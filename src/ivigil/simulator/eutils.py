@@ -62,8 +62,8 @@ class History:
 class Eutils:
     """Answers the E-utilities' endpoints.
 
-    `rate_factor` multiplies the allowed rate (3 a second, 10 with a key), 0 turns the limit off; `keys`, when given, are
-    the only API keys that are accepted; `withheld` names ids that efetch leaves out.
+    `rate_factor` multiplies the allowed rate (3 a second, 10 with a key), 0 turns the limit off; `keys`, when given,
+    are the only API keys that are accepted; `withheld` names ids that efetch leaves out.
     """
 
     def __init__(
@@ -158,15 +158,13 @@ class Eutils:
         withheld = self._withheld()
         holdings = self._library.get([each for each in ids if each not in withheld], self._today())
         mode, kind = request.get("retmode"), request.get("rettype")
-        if mode == "text" and kind == "medline":
-            return Reply.text("\n" + "\n".join(map(medline, holdings)), TEXT)
-        if mode == "text" and kind == "uilist":
-            return Reply.text("".join(f"{holding.record.source_id}\n" for holding in holdings), TEXT)
-        if mode == "text":
-            return answers.not_available(ids[0])
-        if mode != "xml":
+        if mode == "xml":
+            return Reply.text(article_set(holdings))
+        if mode != "text":
             return answers.not_xml(ids)
-        return Reply.text(article_set(holdings))
+        if kind == "medline":
+            return Reply.text("\n" + "\n".join(map(medline, holdings)), TEXT)
+        return answers.not_available(ids[0])
 
     def _wanted(self, request: Request) -> list[str] | str:
         """The ids a call asks for, or the message that says why they cannot be had."""

@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape
 from ivigil.records import Record
 from ivigil.simulator.eutils_answers import ESUMMARY
 from ivigil.simulator.library import Holding
-from ivigil.simulator.pubmed_xml import MONTHS, published
+from ivigil.simulator.pubmed_xml import published
+from ivigil.simulator.vocabulary import MONTHS
 from ivigil.simulator.wire import Reply
 
 FIELDS = (
@@ -43,7 +44,8 @@ def einfo(database: str, count: int, today: date) -> str:
         return f"<eInfoResult>\n\t<ERROR>Can not retrieve DbInfo for db={escape(database)}</ERROR>\n</eInfoResult>\n"
     fields = "".join(
         f"\t\t\t<Field>\n\t\t\t\t<Name>{name}</Name>\n\t\t\t\t<FullName>{full}</FullName>\n"
-        f"\t\t\t\t<Description>{full}</Description>\n\t\t\t\t<TermCount/>\n\t\t\t\t<IsDate>{'Y' if dated else 'N'}</IsDate>\n"
+        f"\t\t\t\t<Description>{full}</Description>\n\t\t\t\t<TermCount/>\n"
+        f"\t\t\t\t<IsDate>{'Y' if dated else 'N'}</IsDate>\n"
         "\t\t\t\t<IsNumerical>N</IsNumerical>\n\t\t\t\t<SingleToken>N</SingleToken>\n\t\t\t\t<Hierarchy>N</Hierarchy>\n"
         "\t\t\t\t<IsHidden>N</IsHidden>\n\t\t\t</Field>\n"
         for name, full, dated in FIELDS

@@ -2,8 +2,8 @@
 
 A specification is a comma list of `SOURCE[.ENDPOINT]:KIND[(ARGUMENT)][@N][*M]`:
 
-- SOURCE is `pubmed` or `europepmc`; ENDPOINT (`esearch`, `efetch`, `epost`, `esummary`, `einfo`, `search`, `searchPOST`)
-  limits the fault to one of its endpoints. Some kinds have endpoints of their own, given below.
+- SOURCE is `pubmed` or `europepmc`; ENDPOINT (`esearch`, `efetch`, `epost`, `esummary`, `einfo`, `search`,
+  `searchPOST`) limits the fault to one of its endpoints. Some kinds have endpoints of their own, given below.
 - `@N` strikes at the Nth request that the fault could strike (1 when left out), counted from when it was set.
 - `*M` strikes M requests in a row (1 when left out); `*` alone never stops.
 
@@ -68,6 +68,7 @@ STRIKES = {
     "cursor": ENDPOINTS["europepmc"],
 }
 KEPT_SHARE = 0.7
+PAGE = "<html><head><title>Not what was asked for</title></head><body></body></html>"
 FOREVER = 1_000_000_000
 
 
@@ -147,38 +148,62 @@ class FaultPlan:
         return struck[0] if struck else None
 
 
-def spoil(fault: Fault, request: Request, answer: Callable[[], Reply], expire: Callable[[], None]) -> Reply:
-    """The reply as the fault makes it; `answer` gives the true one, `expire` forgets kept searches."""
-    key = request.get("api_key")
-    limit = answers.RATE_WITH_KEY if key else answers.RATE_WITHOUT_KEY
-    match fault.kind:
-        case "drop":
-            return Reply(b"", dropped=True)
-        case "empty":
-            return Reply(b"", TEXT)
-        case "expire":
-            expire()
-            return answer()
-        case "429" | "limit200":
-            reply = answers.rate_exceeded(key or request.client, limit + 1, limit, 429 if fault.kind == "429" else 200)
-            wait = fault.argument.removeprefix("retry=")
-            return replace(reply, headers=(("Retry-After", wait),)) if wait else reply
-        case "badkey":
-            return answers.bad_key(key)
-        case "cut":
-            return replace(answer(), cut=True)
-        case "truncate":
-            whole = answer()
-            return replace(whole, body=whole.body[: int(len(whole.body) * KEPT_SHARE)])
-        case "html":
-            return Reply.text("<html><head><title>Not what was asked for</title></head><body></body></html>", HTML)
-        case "cursor":
-            return Reply.json({"version": "6.9"})
-        case "error200" if fault.source == "pubmed":
-            return answers.esearch_error(answers.BACKEND_DOWN, as_json=request.get("retmode") == "json")
-        case "error200":
-            return Reply.json({"errCode": 404, "errMsg": "Search service is not available."})
-        case "503" if fault.source == "europepmc":
+@dataclass(frozen=True)
+class Struck:
+    """A request that a fault strikes: `answer` gives the true reply, `expire` forgets kept searches."""
+
+    fault: Fault
+    request: Request
+    answer: Callable[[], Reply]
+    expire: Callable[[], None]
+
+    def spoil(self) -> Reply:
+        """The reply as the fault makes it."""
+        spoiler = _SPOILERS.get(self.fault.kind)
+        return spoiler(self) if spoiler else self.status()
+
+    def status(self) -> Reply:
+        """A failure of the server with the status that the kind names."""
+        if (self.fault.source, self.fault.kind) == ("europepmc", "503"):
             return Reply.text("This API is temporarily unavailable due to maintenance.", TEXT, 503)
-        case status:
-            return answers.server_error(int(status))
+        return answers.server_error(int(self.fault.kind))
+
+    def limited(self) -> Reply:
+        """The rate limit's answer, as 429 or inside 200."""
+        key = self.request.get("api_key")
+        limit = answers.RATE_WITH_KEY if key else answers.RATE_WITHOUT_KEY
+        status = 429 if self.fault.kind == "429" else 200
+        reply = answers.rate_exceeded(key or self.request.client, limit + 1, limit, status)
+        wait = self.fault.argument.removeprefix("retry=")
+        return replace(reply, headers=(("Retry-After", wait),)) if wait else reply
+
+    def error_inside(self) -> Reply:
+        """HTTP 200 with an error in the body."""
+        if self.fault.source == "europepmc":
+            return Reply.json({"errCode": 404, "errMsg": "Search service is not available."})
+        return answers.esearch_error(answers.BACKEND_DOWN, as_json=self.request.get("retmode") == "json")
+
+    def truncated(self) -> Reply:
+        """A whole answer of which the end is missing."""
+        whole = self.answer()
+        return replace(whole, body=whole.body[: int(len(whole.body) * KEPT_SHARE)])
+
+    def expired(self) -> Reply:
+        """The answer after every kept search was forgotten."""
+        self.expire()
+        return self.answer()
+
+
+_SPOILERS: dict[str, Callable[[Struck], Reply]] = {
+    "error200": Struck.error_inside,
+    "429": Struck.limited,
+    "limit200": Struck.limited,
+    "badkey": lambda struck: answers.bad_key(struck.request.get("api_key")),
+    "drop": lambda _: Reply(b"", dropped=True),
+    "cut": lambda struck: replace(struck.answer(), cut=True),
+    "truncate": Struck.truncated,
+    "html": lambda _: Reply.text(PAGE, HTML),
+    "empty": lambda _: Reply(b"", TEXT),
+    "expire": Struck.expired,
+    "cursor": lambda _: Reply.json({"version": "6.9"}),
+}

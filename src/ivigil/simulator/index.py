@@ -32,7 +32,7 @@ def tokenize(text: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Entry:
-    """A record with what only its holder knows: PubMed's EDAT where it differs, the origin, the day of first indexing."""
+    """A record with what only its holder knows: PubMed's EDAT where it differs, origin, day of first indexing."""
 
     record: Record
     entrez: date | None = None

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from threading import Lock
 
 from ivigil.records import Record
-from ivigil.simulator.document import MEDLINE, Document
+from ivigil.simulator.document import Document
 from ivigil.simulator.index import Entry, Index
 from ivigil.simulator.query import Parser, Question, evaluate
 
@@ -86,7 +86,3 @@ class Library:
                 self._days = {today: (visible, {self._holdings[row].record.source_id: row for row in visible})}
             return self._days[today]
 
-
-def in_pubmed(documents: Iterable[Document]) -> list[Document]:
-    """The documents PubMed holds."""
-    return [document for document in documents if document.source == MEDLINE]

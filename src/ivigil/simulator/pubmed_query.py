@@ -1,7 +1,7 @@
 """PubMed's query syntax: tagged terms, phrases, truncation, ranges; operators run from left to right.
 
-Sources: PubMed help (search field tags, Boolean operators, phrase index) and the recorded answers. Where a quoted phrase
-is not in the phrase index it is dropped with a warning, so that AND grows wider: a trap real strategies fall into.
+Sources: PubMed help (search field tags, Boolean operators, phrase index) and the recorded answers. A quoted phrase that
+is not in the phrase index is dropped with a warning, so that AND grows wider: a trap real strategies fall into.
 """
 
 from __future__ import annotations
@@ -21,19 +21,18 @@ from ivigil.simulator.query import (
     Node,
     Nothing,
     Or,
-    Question,
     QuerySyntaxError,
+    Question,
     Remarks,
     Span,
     Words,
     evaluate,
 )
-from ivigil.simulator.vocabulary import explode, explode_type, heading_for
+from ivigil.simulator.vocabulary import STOP_WORDS, explode, explode_type, heading_for
 
 LEXEME = re.compile(
     r'\s*(?:(?P<quoted>"[^"]*")|\[(?P<tag>[^\]]*)\]|(?P<mark>[()])|(?P<colon>:)|(?P<word>[^\s()\[\]":]+))'
 )
-STOP_WORDS = frozenset("a an and are as at be but by for from in into is not of on or the to with".split())
 FEWEST_BEFORE_STAR = 4
 FURTHEST = date(3000, 12, 31)
 
@@ -158,18 +157,16 @@ class _Reader:
             length = int(relative[1]) * {"day": 1, "month": 30, "year": 365}[relative[2]]
             return self.today - timedelta(days=length), FURTHEST
         match = re.fullmatch(r"(\d{4})(?:[/-](\d{1,2})(?:[/-](\d{1,2}))?)?", text.strip())
+        if match is None:
+            raise QuerySyntaxError(f"Search Backend failed: invalid date '{text}'")
+        year, month, day = (int(part) if part else None for part in match.groups())
         try:
-            if match is None:
-                raise ValueError(text)
-            year, month, day = (int(part) if part else None for part in match.groups())
             start = date(year or 1, month or 1, day or 1)
-            following = date((year or 1) + 1, 1, 1)
-            if day:
-                following = start + timedelta(days=1)
-            elif month and month < 12:
-                following = date(start.year, month + 1, 1)
         except ValueError as error:
             raise QuerySyntaxError(f"Search Backend failed: invalid date '{text}'") from error
+        if day:
+            return start, start
+        following = date(start.year, start.month + 1, 1) if month and month < 12 else date(start.year + 1, 1, 1)
         return start, following - timedelta(days=1)
 
     def meaning(self, term: _Term) -> tuple[Node, str] | None:
@@ -209,7 +206,8 @@ class _Reader:
         if not words:
             self.remarks.phrases_not_found.append(term.text)
             return Nothing(), f"({term.text}[{name}])"
-        if prefix and len(words[-1]) < FEWEST_BEFORE_STAR and len(words) == 1:
+        too_short = prefix and len(words[0]) < FEWEST_BEFORE_STAR
+        if len(words) == 1 and (too_short or words[0] in STOP_WORDS):
             self.remarks.ignored.append(term.text)
             return None
         star = "*" if prefix else ""
@@ -225,7 +223,7 @@ class _Reader:
         return self.mapped(words, phrase, name, tagged=term.tag is not None)
 
     def mapped(self, words: tuple[str, ...], phrase: Words, name: str, *, tagged: bool) -> tuple[Node, str] | None:
-        """Unquoted words: the phrase where a field is named and knows it, else each word (and the heading they name)."""
+        """Unquoted words: the phrase where a field is named and knows it, else each word, or the heading they name."""
         if tagged and evaluate(phrase, self.index):
             return phrase, f'"{" ".join(words)}"[{name}]'
         answer: tuple[Node, str] | None = None
@@ -257,8 +255,15 @@ def _join(operator: str, left: tuple[Node, str] | None, right: tuple[Node, str] 
     """Combine two operands; one that was dropped leaves the other alone."""
     if left is None or right is None:
         return left or right
-    kind = {"AND": And, "OR": Or, "NOT": But}[operator]
-    return kind(left[0], right[0]), f"{left[1]} {operator} {right[1]}"
+    node: Node
+    match operator:
+        case "AND":
+            node = And(left[0], right[0])
+        case "OR":
+            node = Or(left[0], right[0])
+        case _:
+            node = But(left[0], right[0])
+    return node, f"{left[1]} {operator} {right[1]}"
 
 
 def parse(text: str, index: Index, today: date) -> Question:

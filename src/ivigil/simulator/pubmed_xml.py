@@ -8,9 +8,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from ivigil.records import AbstractSection, Author, PartialDate, Record, Relation
 from ivigil.simulator.library import Holding
-from ivigil.simulator.vocabulary import IDENTIFIERS, TYPE_IDENTIFIERS, identifier
+from ivigil.simulator.vocabulary import IDENTIFIERS, MONTHS, TYPE_IDENTIFIERS, identifier
 
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 HEAD = """<?xml version="1.0" ?>
 <!DOCTYPE PubmedArticleSet PUBLIC "-//NLM//DTD PubMedArticle, 1st January 2025//EN" \
 "https://dtd.nlm.nih.gov/ncbi/pubmed/out/pubmed_250101.dtd">
@@ -179,8 +178,9 @@ def article(holding: Holding) -> str:
         f'<PubmedArticle><MedlineCitation Status="{status}" Owner="NLM"><PMID Version="1">{record.pmid}</PMID>'
         f"{_numeric('DateCompleted', indexed)}{_numeric('DateRevised', record.revised or record.entered)}"
         f"{_article_body(record)}{place}{relations}{_headings(record)}{_others(record)}{keywords}</MedlineCitation>"
-        f"<PubmedData><History>{history}</History><PublicationStatus>{'ppublish' if record.published else 'aheadofprint'}"
-        f"</PublicationStatus><ArticleIdList>{ids}</ArticleIdList></PubmedData></PubmedArticle>"
+        f"<PubmedData><History>{history}</History>"
+        f"<PublicationStatus>{'ppublish' if record.published else 'aheadofprint'}</PublicationStatus>"
+        f"<ArticleIdList>{ids}</ArticleIdList></PubmedData></PubmedArticle>"
     )
 
 

@@ -80,7 +80,7 @@ class But:
 Node = Words | Exactly | Span | Everything | Nothing | And | Or | But
 
 
-def evaluate(node: Node, index: Index) -> set[int]:
+def evaluate(node: Node, index: Index) -> set[int]:  # noqa: PLR0911 - one answer for each kind of node
     """Rows of the index that answer the question. The set is the caller's own."""
     match node:
         case And(left, right):

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
@@ -15,12 +15,11 @@ from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 from ivigil.errors import ConfigurationError
-from ivigil.simulator.corpus import Labels, load_folder, written_corpus
-from ivigil.simulator.corpus.bulk import bulk_documents
+from ivigil.simulator.corpus import Labels
 from ivigil.simulator.europepmc import EuropePmc
 from ivigil.simulator.eutils import Eutils
-from ivigil.simulator.faults import FaultPlan, parse_faults, spoil
-from ivigil.simulator.library import Library, in_pubmed
+from ivigil.simulator.faults import FaultPlan, Struck, parse_faults
+from ivigil.simulator.holdings import Holdings
 from ivigil.simulator.wire import Meter, Reply, Request, peak_rate
 
 SOURCES = ("pubmed", "europepmc")
@@ -47,7 +46,7 @@ class Simulator:
             by `PUT /control {"today": "2024-06-01"}`.
         corpus: a folder (or file) of PubMed XML to serve instead of the written corpus.
         faults: what goes wrong, in the language of `faults`; may be set while it runs (`PUT /control {"faults": ...}`).
-        bulk: so many generated hits more, all entered in one week (for slicing under the cap).
+        bulk: so many generated hits more in PubMed, all entered in one week (for slicing under the cap).
         rate_limit: hold callers to PubMed's rates. `rate_factor` multiplies them, so that a demo need not wait.
         port: 0 takes a free one.
         api_keys: the only keys PubMed accepts; any when None.
@@ -71,19 +70,17 @@ class Simulator:
         self.today = today
         self.requests: list[Logged] = []
         self._plan = FaultPlan(parse_faults(faults))
-        self._labels = Labels({}) if corpus else written_corpus().labels
-        documents = load_folder(corpus) if corpus else list(written_corpus().documents)
-        self._last = max(day for document in documents for day, _ in document.forms) + timedelta(days=1)
-        pubmed = Library([*in_pubmed(documents), *bulk_documents(bulk)])
+        holdings = Holdings.of_folder(corpus) if corpus else Holdings.written(bulk)
+        self._labels, self._last = holdings.labels, holdings.last
         self._eutils = Eutils(
-            pubmed,
+            holdings.pubmed,
             self.as_of,
             Meter(time.monotonic),
             rate_factor=rate_factor if rate_limit else 0.0,
             keys=api_keys,
             withheld=lambda: self._plan.withheld,
         )
-        self._europepmc = EuropePmc(Library(documents, lag=1), self.as_of)
+        self._europepmc = EuropePmc(holdings.europepmc, self.as_of)
         self._lock = threading.Lock()
         self._port = port
         self._server: ThreadingHTTPServer | None = None
@@ -162,7 +159,7 @@ class Simulator:
         if fault is None:
             reply = service(request)
         else:
-            reply = spoil(fault, request, lambda: service(request), self._eutils.history.expire)
+            reply = Struck(fault, request, lambda: service(request), self._eutils.history.expire).spoil()
         with self._lock:
             shown = {name: value for name, value in request.params.items() if name != "api_key"}
             status = 0 if reply.dropped else reply.status
@@ -173,13 +170,12 @@ class Simulator:
         """GET: state and counts. PUT: set `today` (ISO date or null) and `faults`, as JSON."""
         try:
             wanted: dict[str, Any] = json.loads(body) if method == "PUT" else {}
-            unknown = set(wanted) - {"today", "faults"}
-            if unknown:
-                raise ConfigurationError(f"unknown field {sorted(unknown)[0]!r}: today and faults can be set")
             plan = parse_faults(wanted["faults"]) if "faults" in wanted else None
             today = date.fromisoformat(wanted["today"]) if wanted.get("today") else None
         except (ConfigurationError, ValueError, TypeError, AttributeError) as error:
             return Reply.json({"error": str(error)}, 400)
+        if unknown := sorted(set(wanted) - {"today", "faults"}):
+            return Reply.json({"error": f"unknown field {unknown[0]!r}: today and faults can be set"}, 400)
         if plan is not None:
             self._plan = FaultPlan(plan)
         if "today" in wanted:

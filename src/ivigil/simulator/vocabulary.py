@@ -8,6 +8,34 @@ from __future__ import annotations
 
 import zlib
 
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+STOP_WORDS = frozenset(
+    (
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "but",
+        "by",
+        "for",
+        "from",
+        "in",
+        "into",
+        "is",
+        "its",
+        "not",
+        "of",
+        "on",
+        "or",
+        "the",
+        "to",
+        "with",
+    )
+)
 NARROWER = {
     "Scleroderma, Systemic": ("Scleroderma, Diffuse", "Scleroderma, Limited"),
     "Scleroderma, Limited": ("CREST Syndrome",),

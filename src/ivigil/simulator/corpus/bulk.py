@@ -23,7 +23,7 @@ SETTINGS = ("a registry", "one clinic", "two centres", "an insurance database", 
 
 
 def bulk_documents(count: int) -> list[Document]:
-    """`count` documents that the strategies match, numbered from 95000001, a seventh of them on each day of the week."""
+    """`count` documents that the strategies match, numbered from 95000001, spread evenly over the week."""
     return [_document(number) for number in range(count)]
 
 

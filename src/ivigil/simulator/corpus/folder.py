@@ -11,23 +11,22 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from xml.etree.ElementTree import Element
 
-import defusedxml.ElementTree as ElementTree
-from defusedxml import DefusedXmlException
+from defusedxml import DefusedXmlException, ElementTree
 
 from ivigil.errors import ConfigurationError
 from ivigil.records import AbstractSection, Author, MeshHeading, PartialDate, Record
 from ivigil.simulator.document import Document
+from ivigil.simulator.vocabulary import MONTHS
 
 WRAPPED = re.compile(r"<(PubmedArticle|PubmedBookArticle)>.*?</\1>", re.DOTALL)
 BARE = re.compile(r"<MedlineCitation[ >].*?</MedlineCitation>", re.DOTALL)
 DELETED = re.compile(r"<DeleteCitation>.*?</DeleteCitation>", re.DOTALL)
-MONTHS = {name: place for place, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)}
-Element = ElementTree.Element if hasattr(ElementTree, "Element") else object
 
 
 def load_folder(path: Path) -> list[Document]:
-    """Every citation of a file, or of the `.xml` and `.xml.gz` files of a folder; a later version replaces an earlier one.
+    """Every citation of a file, or of a folder's `.xml` and `.xml.gz` files; a later version replaces an earlier one.
 
     Raises:
         ConfigurationError: nothing to read there, or a file that cannot be read.
@@ -66,10 +65,15 @@ def _document(element: str, served: str) -> Document:
     return Document(forms=((entered, record),), entrez=node.day(".//PubMedPubDate[@PubStatus='pubmed']"), xml=served)
 
 
+def _month(name: str) -> int | None:
+    """The month of a short English name; a season is none."""
+    return MONTHS.index(name) + 1 if name in MONTHS else None
+
+
 class _Node:
     """Reads the searchable part of one article element."""
 
-    def __init__(self, element: ElementTree.Element) -> None:
+    def __init__(self, element: Element) -> None:
         self._element = element
 
     def words(self, path: str) -> list[str]:
@@ -94,8 +98,8 @@ class _Node:
         if year is None:
             match = re.search(r"\d{4}", words or "")
             return PartialDate(year=int(match[0]), text=words) if match else None
-        name = (found.findtext("Month") or "").lower()[:3]
-        month = int(name) if name.isdecimal() else MONTHS.get(name)
+        name = (found.findtext("Month") or "").capitalize()[:3]
+        month = int(name) if name.isdecimal() else _month(name)
         day = found.findtext("Day")
         return PartialDate(year=int(year), month=month, day=int(day) if day and month else None)
 

@@ -13,6 +13,9 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from ivigil.simulator.index import tokenize
+from ivigil.simulator.vocabulary import MONTHS, STOP_WORDS
+
 SLOT = re.compile(r"\{(\w+)\}")
 PARTS = ("opening", "methods", "results", "closing")
 LABELS = (
@@ -21,10 +24,8 @@ LABELS = (
     ("AIM", "PATIENTS AND METHODS", "RESULTS", "CONCLUSION"),
     ("INTRODUCTION", "MATERIAL AND METHODS", "FINDINGS", "INTERPRETATION"),
 )
-MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 MOST_ALIKE = 0.6
 MOST_TRIES = 400
-SMALL_WORDS = frozenset("a an and as at by for from in into its of on or the to with".split())
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,8 @@ class Writer:
     """Draws records; one generator, injected, and the titles so far."""
 
     rng: random.Random
-    titles: list[frozenset[str]] = field(default_factory=list)
+    _titles: list[int] = field(default_factory=list)
+    _bits: dict[str, int] = field(default_factory=dict)
 
     def rows(self, family: Family, first: int, start: date, end: date) -> Iterator[dict[str, Any]]:
         """Rows as the hand-written files have them, numbered from `first`, entered between the two days."""
@@ -77,7 +79,23 @@ class Writer:
 
     def note(self, title: str) -> None:
         """Remember a title written elsewhere."""
-        self.titles.append(_words(title))
+        self._titles.append(self._words(title))
+
+    def _words(self, title: str) -> int:
+        """The title's words as a set of bits: a comparison is then one operation on whole numbers."""
+        bits = 0
+        for word in set(tokenize(title)) - STOP_WORDS:
+            bits |= self._bits.setdefault(word, 1 << len(self._bits))
+        return bits
+
+    def _is_new(self, words: int) -> bool:
+        """Whether no earlier title shares so many words that the two could be one report."""
+        size = words.bit_count()
+        for other in self._titles:
+            shared = (words & other).bit_count()
+            if shared >= MOST_ALIKE * (size + other.bit_count() - shared):
+                return False
+        return True
 
     def _row(self, family: Family, identifier: str, entered: date) -> dict[str, Any]:
         values = self._values(family, entered)
@@ -134,9 +152,9 @@ class Writer:
         for _ in range(MOST_TRIES):
             values |= {name: self.rng.choice(fillings) for name, fillings in family.slots.items()}
             title = self._fill(self.rng.choice(family.titles), values, family)
-            words = _words(title)
-            if all(len(words & other) < MOST_ALIKE * len(words | other) for other in self.titles):
-                self.titles.append(words)
+            words = self._words(title)
+            if self._is_new(words):
+                self._titles.append(words)
                 return title if title.endswith("?") else f"{title}."
         raise ValueError(f"family {family.name}: its patterns do not give {family.count} different titles")
 
@@ -166,7 +184,3 @@ class Writer:
             labels = rng.choice(LABELS)
             return "\n".join(f"{label}: {' '.join(sentences[part])}" for label, part in zip(labels, PARTS, strict=True))
         return " ".join(sentence for part in PARTS for sentence in sentences[part])
-
-
-def _words(title: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[^\W_]+", title.lower())) - SMALL_WORDS

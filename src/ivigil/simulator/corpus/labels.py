@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Label:
-    """One decision: included or not, the criterion that failed, and for included studies patients treated and design."""
+    """One decision: included or not, the criterion that failed; for an included study patients treated and design."""
 
     included: bool
     reason: str

@@ -21,9 +21,9 @@ from typing import Any
 
 from ivigil.records import AbstractSection, Author, MeshHeading, PartialDate, Record, RecordKind, Relation
 from ivigil.simulator.document import PREPRINT, Document, grows
+from ivigil.simulator.vocabulary import MONTHS
 
 SECTION = re.compile(r"^([A-Z][A-Z &/,-]+): (.*)$")
-MONTHS = {name: place for place, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)}
 NEVER = "never"
 
 
@@ -46,7 +46,9 @@ class Names:
     def load(cls) -> Names:
         """The banks of this package."""
         raw = read_toml("names.toml")
-        return cls(tuple(raw["surnames"]), tuple(raw["forenames"]), tuple(raw["places"]), raw["journals"], raw["real_journals"])
+        return cls(
+            tuple(raw["surnames"]), tuple(raw["forenames"]), tuple(raw["places"]), raw["journals"], raw["real_journals"]
+        )
 
     def person(self, rng: random.Random, *, place: str | None = None) -> Author:
         """Somebody who does not exist."""
@@ -71,9 +73,9 @@ def partial(text: str) -> PartialDate:
         year, month, day = (int(part) if part else None for part in match.groups())
         return PartialDate(year=year or 1, month=month, day=day)
     named = re.match(r"(\d{4}) ([A-Z][a-z]{2})", text)
-    if named is None:
+    if named is None or named[2] not in MONTHS:
         raise ValueError(f"'{text}' is no date")
-    return PartialDate(year=int(named[1]), month=MONTHS.get(named[2]), text=text)
+    return PartialDate(year=int(named[1]), month=MONTHS.index(named[2]) + 1, text=text)
 
 
 def sections(text: str) -> tuple[AbstractSection, ...]:
