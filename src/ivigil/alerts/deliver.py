@@ -1,0 +1,136 @@
+"""Delivers what is due: claim, send, record; each alert once on each channel, whatever dies in between.
+
+A deliverer that dies before it has sent leaves a claim that runs out; the alert is sent later. One that dies after the
+other side took the message and before that was written down has the message sent once more, under the same id
+(Message-ID, Idempotency-Key), by which mail programs and webhooks show it once. It is never the other way round:
+an alert that nobody saw would be the worse error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from ivigil.alerts.channels import SEND_SECONDS, Channel, names_of
+from ivigil.alerts.content import read_content
+from ivigil.alerts.render import Message, render
+from ivigil.errors import AlertError
+from ivigil.store import Store, outbox
+from ivigil.store.outbox import Claim
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long to go on trying.
+
+    The wait doubles from `first` to `longest`; when all waits together reach `in_all`, the delivery is dead. Waits are
+    counted, not the time gone by: a machine that was off for a month has not tried for a month.
+    """
+
+    first: timedelta = timedelta(minutes=5)
+    longest: timedelta = timedelta(hours=3)
+    in_all: timedelta = timedelta(days=7)
+    claim: timedelta = timedelta(seconds=5 * SEND_SECONDS)
+    adopt: timedelta = timedelta(days=14)
+
+    def wait_after(self, failures: int) -> timedelta | None:
+        """How long to wait after this many failed tries; None when enough has been tried."""
+        waited = timedelta()
+        for earlier in range(1, failures):
+            waited += self._wait(earlier)
+            if waited >= self.in_all:
+                return None
+        return self._wait(failures)
+
+    def _wait(self, failure: int) -> timedelta:
+        doublings: int = 2 ** min(failure - 1, 30)
+        return min(self.first * doublings, self.longest)
+
+
+@dataclass(frozen=True)
+class DeliveryReport:
+    """What one pass did, and how many deliveries still wait afterwards (`pending`, those to be retried included)."""
+
+    delivered: int = 0
+    failed: int = 0
+    dead: int = 0
+    pending: int = 0
+
+    def as_json(self) -> dict[str, int]:
+        """The report as plain data."""
+        return {"delivered": self.delivered, "failed": self.failed, "dead": self.dead, "pending": self.pending}
+
+
+def deliver_due(
+    store: Store, channels: Sequence[Channel], *, now: Callable[[], datetime], patience: Patience | None = None
+) -> DeliveryReport:
+    """Try every delivery that is due, the longest waiting first.
+
+    A channel that fails is left alone for the rest of the pass: the others are not kept waiting for it.
+    """
+    rules = patience or Patience()
+    open_channels = {channel.hash: channel for channel in channels}
+    with store.transaction() as session:
+        outbox.adopt(session, names_of(channels), now(), rules.adopt)
+    delivered = failed = dead = 0
+    while open_channels and (claimed := _claim_next(store, open_channels, now(), rules)):
+        channel = open_channels[claimed.channel_hash]
+        try:
+            message = message_of(claimed)
+            sent_error = _try(channel, message)
+            if sent_error:
+                del open_channels[channel.hash]
+        except AlertError as unreadable:
+            sent_error = str(unreadable)
+        told = {"alert": claimed.alert_id, "kind": claimed.kind, "channel": channel.name}
+        with store.transaction() as session:
+            if sent_error is None:
+                outbox.record_delivered(session, claimed, now())
+                delivered += 1
+                log.info("alert delivered", extra=told)
+            else:
+                wait = rules.wait_after(claimed.attempts + 1)
+                outbox.record_failed(session, claimed, sent_error, None if wait is None else now() + wait)
+                failed += wait is not None
+                dead += wait is None
+                log.warning("alert not delivered: %s", sent_error, extra=told | {"dead": wait is None})
+    with store.transaction() as session:
+        counts = outbox.summary(session)
+    return DeliveryReport(delivered, failed, dead, counts["pending"] + counts["failed"])
+
+
+def message_of(claimed: Claim) -> Message:
+    """The message of a claimed alert. Its id depends on the alert alone, so a repeated try repeats the id.
+
+    Raises:
+        AlertError: the stored content cannot be read.
+    """
+    identity = f"{claimed.key}\n{claimed.raised_at.isoformat()}"
+    message_id = hashlib.sha256(identity.encode()).hexdigest()[:32]
+    return render(read_content(claimed.content), message_id=message_id, raised_at=claimed.raised_at)
+
+
+def _claim_next(store: Store, channels: dict[str, Channel], now: datetime, rules: Patience) -> Claim | None:
+    """The next delivery that is ours to try; None when nothing is due."""
+    while True:
+        with store.transaction() as session:
+            waiting = outbox.due(session, now, channels, limit=1)
+            if not waiting:
+                return None
+            claimed = outbox.claim(session, waiting[0], now, rules.claim)
+        if claimed is not None:
+            return claimed
+
+
+def _try(channel: Channel, message: Message) -> str | None:
+    """Send; None when it was taken, else why not."""
+    try:
+        channel.send(message)
+    except AlertError as failure:
+        return str(failure)
+    return None
