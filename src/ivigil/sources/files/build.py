@@ -32,6 +32,7 @@ NOTICES = (
     re.compile(r"\s*\(PsycInfo Database Record \(c\) \d{4} APA, all rights reserved\)\.?\s*$", re.IGNORECASE),
     re.compile(r"\s*(?:Copyright\s*)?(?:©|\(c\))\s*(?:Copyright )?(?:\d{4}|The Authors?\b)[^©]{0,200}$", re.IGNORECASE),
 )
+DASHES = re.compile(r"\s*[–—]\s*|--+")
 MEANINGLESS_PAGES = frozenset({"no", "specified", "no pagination", "no pagination specified", "n/a", "no-specified"})
 
 KINDS_BY_PUBLICATION_TYPE = (
@@ -165,7 +166,7 @@ def _pages(entry: Entry, dialect: Dialect) -> str | None:
     whole = _text(dialect, entry, Field.PAGES)
     first, last = _text(dialect, entry, Field.FIRST_PAGE), _text(dialect, entry, Field.LAST_PAGE)
     pages = f"{first}-{last}" if first and last and last != first and "-" not in first else first or whole
-    return None if pages is None or pages.lower() in MEANINGLESS_PAGES else pages
+    return None if pages is None or pages.lower() in MEANINGLESS_PAGES else DASHES.sub("-", pages)
 
 
 def _published(entry: Entry, dialect: Dialect) -> PartialDate | None:

@@ -106,7 +106,7 @@ def tokenize_ovid(text: str) -> Tokens:
             else:
                 entries[-1][1].setdefault(label, []).append(line.strip())
     kept = tuple(
-        Entry(line, {name: tuple(values) for name, values in found.items()}) for line, found in entries if found
+        Entry(line, {name: ("\n".join(values),) for name, values in found.items()}) for line, found in entries if found
     )
     rejected = tuple(Rejected(line, "a number without an entry") for line, found in entries if not found)
     return Tokens(kept, len(entries), rejected)
