@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
+from xml.etree import ElementTree as ET
 
 import pytest
 import requests
@@ -69,7 +69,7 @@ def http() -> Iterator[requests.Session]:
 
 @pytest.fixture
 def esearch(simulator: Simulator, http: requests.Session) -> Search:
-    """esearch as JSON: the inner result."""
+    """Esearch as JSON: the inner result."""
 
     def ask(term: str, **params: Any) -> dict[str, Any]:
         data = {"db": "pubmed", "term": term, "retmode": "json", "retmax": 9999, **params}
@@ -82,14 +82,14 @@ def esearch(simulator: Simulator, http: requests.Session) -> Search:
 
 
 @pytest.fixture
-def efetch(simulator: Simulator, http: requests.Session) -> Callable[..., ElementTree.Element]:
-    """efetch as parsed XML."""
+def efetch(simulator: Simulator, http: requests.Session) -> Callable[..., ET.Element]:
+    """Efetch as parsed XML."""
 
-    def ask(*ids: str, **params: Any) -> ElementTree.Element:
+    def ask(*ids: str, **params: Any) -> ET.Element:
         data = {"db": "pubmed", "id": ",".join(ids), "retmode": "xml", **params}
         answer = http.post(f"{simulator.base_url('pubmed')}/efetch.fcgi", data=data, timeout=30)
         assert answer.status_code == 200
-        return ElementTree.fromstring(answer.content)
+        return ET.fromstring(answer.content)
 
     return ask
 

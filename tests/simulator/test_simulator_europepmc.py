@@ -47,9 +47,15 @@ def test_no_hits_look_as_recorded(europepmc: Search, shared: Path) -> None:
 
 @pytest.mark.parametrize(
     ("query", "params", "file"),
-    [("", {}, "200_no_query.json"), (HITS, {"pageSize": 1001}, "200_page_size.json"), (HITS, {"pageSize": 0}, "200_page_size.json")],
+    [
+        ("", {}, "200_no_query.json"),
+        (HITS, {"pageSize": 1001}, "200_page_size.json"),
+        (HITS, {"pageSize": 0}, "200_page_size.json"),
+    ],
 )
-def test_error_is_the_recorded_body(europepmc: Search, shared: Path, query: str, params: dict[str, int], file: str) -> None:
+def test_error_is_the_recorded_body(
+    europepmc: Search, shared: Path, query: str, params: dict[str, int], file: str
+) -> None:
     """Errors arrive inside HTTP 200 as recorded."""
     recorded = json.loads((shared / "contracts/europepmc/errors" / file).read_text("utf-8"))
     assert europepmc(query, **params) == recorded
@@ -75,12 +81,13 @@ def test_unknown_cursor_answers_only_the_version(europepmc: Search) -> None:
 
 
 def test_post_gives_the_same_hits_without_next_page_url(simulator, http, europepmc: Search) -> None:
-    """searchPOST takes the query in its body and has no address of the next page."""
+    """SearchPOST takes the query in its body and has no address of the next page."""
     data = {"query": HITS, "format": "json", "pageSize": 1000}
     posted = http.post(f"{simulator.base_url('europepmc')}/searchPOST", data=data, timeout=30).json()
     got = europepmc(HITS)
     assert posted["resultList"] == got["resultList"]
-    assert "nextPageUrl" in got and "nextPageUrl" not in posted
+    assert "nextPageUrl" in got
+    assert "nextPageUrl" not in posted
 
 
 def test_unknown_sort_is_503(simulator, http, shared: Path) -> None:
@@ -108,5 +115,6 @@ def test_preprint_is_linked_once_its_article_is_there(simulator, europepmc: Sear
     simulator.today = date(2025, 4, 1)
     after = europepmc("EXT_ID:PPR900001", resultType="core")["resultList"]["result"][0]
     assert (before["source"], before["bookOrReportDetails"]["publisher"]) == ("PPR", "medRxiv")
-    assert "commentCorrectionList" not in before and "pmid" not in before
+    assert "commentCorrectionList" not in before
+    assert "pmid" not in before
     assert after["commentCorrectionList"]["commentCorrection"][0]["id"] == "90000206"

@@ -82,7 +82,9 @@ def test_query_finds_exactly(query: str, expected: set[str]) -> None:
         assert query == "ivig[tiab]"
 
 
-@pytest.mark.parametrize("query", ["(", "(lupus", "lupus)", "TITLE:", "AND", "FIRST_PDATE:[2024-13-01 TO 2024-12-01]", "PUB_YEAR:x"])
+@pytest.mark.parametrize(
+    "query", ["(", "(lupus", "lupus)", "TITLE:", "AND", "FIRST_PDATE:[2024-13-01 TO 2024-12-01]", "PUB_YEAR:x"]
+)
 def test_broken_query_is_refused(query: str) -> None:
     """What cannot be read is refused, never answered with nothing."""
     with pytest.raises(QuerySyntaxError):

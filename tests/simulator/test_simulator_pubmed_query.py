@@ -13,7 +13,7 @@ from ivigil.records import AbstractSection, Author, MeshHeading, PartialDate, Re
 from ivigil.simulator.document import Document, grows
 from ivigil.simulator.library import Library
 from ivigil.simulator.pubmed_query import parse
-from ivigil.simulator.query import Question, QuerySyntaxError
+from ivigil.simulator.query import QuerySyntaxError, Question
 
 TODAY = date(2025, 1, 1)
 
@@ -40,7 +40,9 @@ def library() -> Library:
         record("1", "IVIG in systemic sclerosis", "Skin improved.|Sclerosis systemic order reversed.", mesh=diffuse),
         record("2", "Sclerodermatous disease and gamma-globulin", "Nothing on the topic.", mesh=crest),
         record("3", "Systemic lupus", "ends with systemic|sclerosis begins the next section"),
-        record("4", "Kawasaki disease and IVIG", authors=(Author(last_name="Ångström", initials="AB"),), doi="10.5555/x.4"),
+        record(
+            "4", "Kawasaki disease and IVIG", authors=(Author(last_name="Ångström", initials="AB"),), doi="10.5555/x.4"
+        ),
         record("5", "Reviewing sclerosis", entered=date(2024, 5, 2), publication_types=("Systematic Review",)),
         record("6", "Sklerose", languages=("ger",), published=PartialDate(year=2023), keywords=("IVIG",)),
     ]
@@ -116,7 +118,9 @@ def test_operators_run_left_to_right() -> None:
     assert ask("ivig[tiab] NOT kawasaki OR lupus")[0] == {"1", "3", "6"}
 
 
-@pytest.mark.parametrize("term", ["((", "(lupus", "lupus)", "lupus AND", "AND lupus", "OR", "2024/13/01[crdt]", "x:y[ti]", '"a'])
+@pytest.mark.parametrize(
+    "term", ["((", "(lupus", "lupus)", "lupus AND", "AND lupus", "OR", "2024/13/01[crdt]", "x:y[ti]", '"a']
+)
 def test_broken_query_is_refused(term: str) -> None:
     """Unbalanced parentheses, operators without operands and impossible dates are errors, never empty answers."""
     with pytest.raises(QuerySyntaxError):

@@ -43,7 +43,7 @@ class Holdings:
         return cls._of(load_folder(path), Labels({}))
 
     @classmethod
-    @cache  # noqa: B019 - kept for the whole process on purpose: building takes a second, and nothing in it changes
+    @cache
     def written(cls, bulk: int = 0) -> Self:
         """The corpus written for this project, with so many generated hits more in PubMed."""
         corpus = written_corpus()
