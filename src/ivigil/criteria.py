@@ -63,7 +63,8 @@ class Population(Section):
 
     label: str = Field(default="", description="what the condition is called on screen")
     terms: Annotated[Terms, Field(min_length=1)]
-    abbreviations: Terms = Field(default=(), description="count only where one of `terms` stands in the same record")
+    abbreviations: Terms = Field(default=(), description="count only beside one of `terms` or `company`")
+    company: Terms = Field(default=(), description="words that make an abbreviation credible in the same record")
     homonyms: Terms = Field(default=(), description="what an abbreviation means elsewhere; voids the abbreviations")
     mimics: Terms = Field(default=(), description="longer names that hold a term, or look like it, and are not it")
     overlaps: Terms = Field(default=(), description="neighbours that count only where `terms` are diagnosed as well")
@@ -79,6 +80,8 @@ class Intervention(Section):
     terms: Annotated[Terms, Field(min_length=1)]
     brands: Terms = ()
     generic: Terms = Field(default=(), description="mean the intervention only as a treatment, not as a measure")
+    route_words: Terms = Field(default=(), description="say the right route of a `generic` name beside them")
+    other_route_words: Terms = Field(default=(), description="say another route of a `generic` name beside them")
     other_routes: Terms = Field(default=(), description="the same substance by another route or form")
     measures: Terms = Field(default=(), description="the substance as something measured")
     false_friends: Terms = Field(default=(), description="names that hold or resemble a term and are something else")

@@ -1,0 +1,99 @@
+"""How old the patients were: ages in the text, words for the young and the grown, subject headings."""
+
+from __future__ import annotations
+
+import re
+
+from ivigil.criteria import Adults
+from ivigil.eligibility.case import Case, quote, quote_line
+from ivigil.eligibility.reading import Reading, Status, quote_value
+from ivigil.eligibility.sample_size import Treated
+from ivigil.eligibility.text import Part, Sentence
+
+_RANGE = re.compile(
+    r"\b(?:aged?|ages|range[:,]?|ranging from)\s*(?:of\s|between\s|from\s|range[:,]?\s)?(\d{1,2})\s*(?:-|\u2013|to|and)\s*(\d{1,2})\s*(?:years?|yrs?|y\b)",
+    re.IGNORECASE,
+)
+_FROM = re.compile(
+    r"(?:\baged?|\bages?|years? of age)?\s*(?:\u2265|>=?|at least|over|older than|above)\s*(\d{1,2})\s*(?:years?|yrs?|y\b)|"
+    r"\baged? (\d{1,2})(?: years?)? (?:and|or) (?:older|over|above)|(\d{1,2}) years? (?:of age )?(?:and|or) (?:older|over|above)",
+    re.IGNORECASE,
+)
+_MEAN = re.compile(
+    r"\b(?:mean|median|average)\s(?:\w+\s){0,2}?age(?:\s\w+){0,4}?[\s:,=]*\(?(\d{1,2}(?:[.\u00b7]\d+)?)|\bage[d,:]?\s*(?:of\s|was\s)?(?:mean|median)?\s*(\d{1,2}(?:\.\d+)?)\s*(?:\u00b1|years)",
+    re.IGNORECASE,
+)
+
+
+def read_adults(case: Case, treated: Treated) -> Reading:
+    """Say whether the treated were adults; by the protocol's assumption where nothing is said."""
+    section = case.criteria.adults
+    if section is None:
+        raise ValueError("the protocol sets no age")
+    children = _sentence_with(case, "child")
+    adults = _sentence_with(case, "adult")
+    stated = _stated_age(case, section)
+    if children is None:
+        if stated is not None:
+            return stated
+        return _without_children(case, section, adults)
+    sentence, in_title = children
+    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
+    if adults is not None or (stated is not None and stated.status is Status.MET):
+        if treated.value is not None and treated.value >= minimum and treated.count is not None and not in_title:
+            return quote(treated.count.line.sentence, Status.MET, "adults counted apart from children")
+        return quote(sentence, Status.UNCLEAR, "adults and children; how many were adults is not said")
+    if stated is not None:
+        return stated
+    if in_title or any(line.sentence is sentence and "J" in line.tags for line in case.lines):
+        return quote(sentence, Status.NOT_MET, "children or adolescents")
+    return _without_children(case, section, adults)
+
+
+def _sentence_with(case: Case, label: str) -> tuple[Sentence, bool] | None:
+    for sentence in case.document.sentences:
+        if sentence.part is Part.BACKGROUND:
+            continue
+        if any(match.label == label for match in sentence.matches("age")):
+            return sentence, sentence.part is Part.TITLE
+    return None
+
+
+def _stated_age(case: Case, section: Adults) -> Reading | None:
+    for sentence in case.document.sentences:
+        text = sentence.text
+        for pattern in (_RANGE, _FROM, _MEAN):
+            match = pattern.search(text)
+            if match is None:
+                continue
+            ages = [float(age.replace("\u00b7", ".")) for age in match.groups() if age]
+            youngest, oldest = min(ages), max(ages)
+            start, end = sentence.start + match.start(), sentence.start + match.end()
+            if pattern is _MEAN:
+                status = Status.MET if youngest >= section.minimum_age else Status.NOT_MET
+            elif youngest >= section.tolerated_age:
+                status = Status.MET
+            elif pattern is _RANGE and oldest < section.minimum_age:
+                status = Status.NOT_MET
+            else:
+                status = Status.UNCLEAR
+            return quote(sentence, status, "", start=start, end=end)
+    return None
+
+
+def _without_children(case: Case, section: Adults, adults: tuple[Sentence, bool] | None) -> Reading:
+    if adults is not None:
+        return quote(adults[0], Status.MET)
+    headings = [heading.descriptor for heading in case.record.mesh]
+    for name in section.mesh:
+        if name in headings:
+            return quote_value(case.record, "mesh", name, Status.MET)
+    for name in section.paediatric_mesh:
+        if name in headings:
+            return quote_value(case.record, "mesh", name, Status.NOT_MET, "indexed for children only")
+    if section.assumed:
+        for line in case.lines:
+            if "D" in line.tags:
+                place = line.tags.index("D")
+                return quote_line(line, place, place + 1, Status.MET, "adults unless said otherwise")
+    return Reading(Status.UNCLEAR, note="no age is said")

@@ -1,0 +1,77 @@
+"""Reads a record against every criterion of a protocol and weighs them into a verdict."""
+
+from __future__ import annotations
+
+from ivigil.criteria import Criteria
+from ivigil.eligibility.adults import read_adults
+from ivigil.eligibility.case import Case
+from ivigil.eligibility.design import read_design
+from ivigil.eligibility.intervention import read_intervention
+from ivigil.eligibility.metadata import read_date, read_full_text, read_language
+from ivigil.eligibility.outcome import read_outcome
+from ivigil.eligibility.population import read_population
+from ivigil.eligibility.publication_type import read_publication_type
+from ivigil.eligibility.reading import Assessment, Reading, Status, Verdict
+from ivigil.eligibility.sample_size import count_treated, read_sample_size
+from ivigil.records import Record
+
+
+def assess(record: Record, criteria: Criteria) -> Assessment:
+    """Read each criterion that the protocol sets, with the words that say so, and weigh them.
+
+    Ineligible only where a criterion is not met on explicit words and there is an abstract; eligible where all are met;
+    in between the full text is needed.
+    """
+    case = Case.of(record, criteria)
+    treated = count_treated(case)
+    design, words = read_design(case, treated.value)
+    outcome, systems = read_outcome(case, treated)
+    readings: dict[str, Reading] = {}
+    if criteria.population is not None:
+        readings["population"] = read_population(case)
+    if criteria.intervention is not None:
+        readings["intervention"] = read_intervention(case)
+    if criteria.sample_size is not None:
+        readings["sample_size"] = read_sample_size(case, treated)
+    if criteria.adults is not None:
+        readings["adults"] = read_adults(case, treated)
+    if criteria.outcome is not None or criteria.organ_systems:
+        readings["outcome"] = outcome
+    if criteria.language is not None:
+        readings["language"] = read_language(record, criteria.language)
+    if criteria.full_text is not None:
+        readings["full_text"] = read_full_text(case, criteria.full_text)
+    if criteria.publication_type is not None:
+        readings["publication_type"] = read_publication_type(case, criteria.publication_type, design, words, treated)
+    if criteria.date is not None:
+        readings["date"] = read_date(record, criteria.date)
+    return Assessment(
+        verdict=weigh(readings, has_abstract=case.has_abstract),
+        criteria=readings,
+        n_treated=treated.value,
+        design=design,
+        organ_systems=systems,
+        reasons=tuple(reason(name, reading) for name, reading in readings.items() if _is_telling(name, reading)),
+    )
+
+
+def weigh(readings: dict[str, Reading], *, has_abstract: bool) -> Verdict:
+    """The verdict over the readings. Without population and intervention nothing can be called eligible."""
+    statuses = {reading.status for reading in readings.values()}
+    if Status.NOT_MET in statuses and has_abstract:
+        return Verdict.INELIGIBLE
+    if statuses == {Status.MET} and has_abstract and {"population", "intervention"} <= readings.keys():
+        return Verdict.ELIGIBLE
+    return Verdict.NEEDS_FULL_TEXT
+
+
+def reason(name: str, reading: Reading) -> str:
+    """One short line for the screen: "sample_size: '18 received IVIG' (18 treated)"."""
+    words = f"'{reading.phrase or reading.evidence}'" if reading.evidence else ""
+    note = f"({reading.note})" if words and reading.note else reading.note
+    lead = {Status.MET: "", Status.NOT_MET: "not met, ", Status.UNCLEAR: "unclear, "}[reading.status]
+    return f"{name.replace('_', ' ')}: {lead}{' '.join(part for part in (words, note) if part)}"
+
+
+def _is_telling(name: str, reading: Reading) -> bool:
+    return reading.status is not Status.MET or name in {"population", "intervention", "sample_size", "outcome"}

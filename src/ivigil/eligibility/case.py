@@ -1,0 +1,211 @@
+"""A record made ready for the criteria: its sentences, the terms in them, and each term's meaning where it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from ivigil.criteria import Criteria, Intervention, Population
+from ivigil.eligibility.lexicon import Lexicon, Match
+from ivigil.eligibility.reading import Reading, Status
+from ivigil.eligibility.tagging import Line, tag_lines, terms_by_token
+from ivigil.eligibility.text import Document, Field, Part, Sentence, read_document
+from ivigil.eligibility.words import TAG_OF
+from ivigil.records import Record
+
+_POPULATION_TAGS = {"terms": "D", "mimics": "O", "overlaps": "M", "other_conditions": "O", "umbrellas": "U"}
+_INTERVENTION_TAGS = {
+    "terms": "T",
+    "brands": "T",
+    "other_routes": "R",
+    "measures": "Y",
+    "false_friends": "A",
+    "comparators": "C",
+    "other_treatments": "A",
+}
+_TREATMENT_NOUNS = frozenset(
+    "therapy therapies treatment treatments infusion infusions administration replacement management efficacy effect "
+    "effects response responses prescription prescriptions use tolerability safety".split()
+)
+_FORMS = frozenset("form forms route routes preparation preparations one ones product products".split())
+_JOINS = frozenset({"or", "and", "/", "to", ","})
+_NEAR = 8  # tokens between a generic name and the word that says its route
+
+
+@lru_cache(maxsize=16)
+def compile_terms(criteria: Criteria) -> Lexicon:
+    """The lexicon of a set of criteria, built once."""
+    groups: dict[str, dict[str, tuple[str, ...]]] = {}
+    if (population := criteria.population) is not None:
+        groups["population"] = {
+            name: getattr(population, name) for name in (*_POPULATION_TAGS, "abbreviations", "homonyms")
+        }
+        groups["company"] = {"company": population.company}
+    if (intervention := criteria.intervention) is not None:
+        groups["intervention"] = {name: getattr(intervention, name) for name in (*_INTERVENTION_TAGS, "generic")}
+        groups["route"] = {"route": intervention.route_words, "other": intervention.other_route_words}
+    if (adults := criteria.adults) is not None:
+        groups["age"] = {"adult": adults.terms, "child": adults.paediatric_terms}
+    groups["system"] = {name: system.terms for name, system in criteria.organ_systems.items()}
+    if (outcome := criteria.outcome) is not None:
+        groups["outcome"] = {"result": outcome.terms, "absent": outcome.absent}
+    if criteria.full_text is not None:
+        groups["full_text"] = {"marker": criteria.full_text.markers}
+    if criteria.publication_type is not None:
+        groups["type"] = {"marker": criteria.publication_type.markers}
+    return Lexicon(groups)
+
+
+@dataclass
+class Case:
+    """One record under one set of criteria, as every criterion reads it."""
+
+    document: Document
+    criteria: Criteria
+
+    @classmethod
+    def of(cls, record: Record, criteria: Criteria) -> Case:
+        """Read a record once for all criteria."""
+        return cls(read_document(record, compile_terms(criteria)), criteria)
+
+    @property
+    def record(self) -> Record:
+        """The record itself."""
+        return self.document.record
+
+    @property
+    def has_abstract(self) -> bool:
+        """Whether there is an abstract with words in it."""
+        return any(char.isalnum() for char in self.document.abstract.text)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """Every sentence as lines of tags, title first."""
+        lines: list[Line] = []
+        for field in (self.document.title, self.document.abstract):
+            terms = terms_by_token([*self._population_terms(field), *self._intervention_terms(field)])
+            for sentence in field.sentences:
+                lines += tag_lines(sentence, terms)
+        return lines
+
+    @cached_property
+    def title_tags(self) -> str:
+        """The tags of the title's lines, joined."""
+        return " ".join(line.tags for line in self.lines if line.sentence.part is Part.TITLE)
+
+    @cached_property
+    def abstract_tags(self) -> str:
+        """The tags of the abstract's lines, joined."""
+        return " ".join(line.tags for line in self.lines if line.sentence.part is not Part.TITLE)
+
+    @cached_property
+    def labels(self) -> dict[str, set[str]]:
+        """For each group, the classes found anywhere in title or abstract."""
+        return {
+            group: {
+                match.label for field in (self.document.title, self.document.abstract) for match in field.found[group]
+            }
+            for group in self.document.title.found
+        }
+
+    def has_heading(self, section: Population | Intervention | None) -> str | None:
+        """The subject heading or keyword of the record that a section's `mesh` names."""
+        if section is None:
+            return None
+        wanted = {name.lower() for name in section.mesh}
+        return next((h.descriptor for h in self.record.mesh if h.descriptor.lower() in wanted), None)
+
+    @cached_property
+    def _abbreviations_count(self) -> bool:
+        found = self.labels.get("population", set())
+        return "homonyms" not in found and bool(
+            "terms" in found
+            or self.labels.get("company")
+            or self.has_heading(self.criteria.population) is not None
+            or self._keyword_names_population
+        )
+
+    @cached_property
+    def _keyword_names_population(self) -> bool:
+        if self.criteria.population is None:
+            return False
+        words = " ; ".join(self.record.keywords).lower()
+        return any(term.lower().rstrip("*") in words for term in self.criteria.population.terms)
+
+    def _population_terms(self, field: Field) -> list[tuple[Match, str]]:
+        tags = dict(_POPULATION_TAGS)
+        if self._abbreviations_count:
+            tags["abbreviations"] = "D"
+        return [(match, tags[match.label]) for match in field.found.get("population", []) if match.label in tags]
+
+    def _intervention_terms(self, field: Field) -> list[tuple[Match, str]]:
+        found = field.found.get("intervention", [])
+        routes = field.found.get("route", [])
+        terms: list[tuple[Match, str]] = []
+        for match in found:
+            if match.label == "generic":
+                tag = self._generic_tag(field, match, routes)
+            else:
+                tag = _joined_route(_INTERVENTION_TAGS[match.label], field, match, routes)
+            terms.append((match, tag))
+        if self.labels.get("intervention", set()) & {"generic", "terms", "brands", "other_routes"}:
+            for route in routes:
+                behind = field.tokens.words[route.last] if route.last < len(field.tokens) else ""
+                if behind in _FORMS:
+                    terms.append(
+                        (Match(route.label, route.first, route.last + 1), "T" if route.label == "route" else "R")
+                    )
+        return terms
+
+    def _generic_tag(self, field: Field, match: Match, routes: list[Match]) -> str:
+        near = {
+            route.label
+            for route in routes
+            if route.last <= match.first <= route.last + _NEAR or match.last <= route.first <= match.last + _NEAR
+        }
+        if near:
+            return {"route": "T", "other": "R"}[near.pop()] if len(near) == 1 else "B"
+        if not self._is_treatment(field, match):
+            return "y"
+        found = self.labels["intervention"]
+        named = {"terms", "brands"} & found
+        if "other_routes" in found:
+            return "B" if named else "R"
+        return "T" if named or any(route.label == "route" for route in routes) else "B"
+
+    @staticmethod
+    def _is_treatment(field: Field, match: Match) -> bool:
+        words = field.tokens.words
+        sentence = next(s for s in field.sentences if s.first <= match.first < s.last)
+        around = words[sentence.first : sentence.last]
+        return any(word in _TREATMENT_NOUNS or TAG_OF.get(word) in {"V", "G"} for word in around)
+
+
+def _joined_route(tag: str, field: Field, match: Match, routes: list[Match]) -> str:
+    """B for "intravenous or subcutaneous immunoglobulin", whichever of the two the term itself names."""
+    if tag not in "TR":
+        return tag
+    opposite = "other" if tag == "T" else "route"
+    for route in routes:
+        if route.label == opposite and 0 < match.first - route.last <= 2:
+            between = field.tokens.words[route.last : match.first]
+            if any(word in _JOINS for word in between):
+                return "B"
+    return tag
+
+
+def quote(
+    sentence: Sentence, status: Status, note: str = "", *, start: int | None = None, end: int | None = None
+) -> Reading:
+    """A reading whose evidence is a sentence; `start` and `end` mark the phrase in it, in the field's characters."""
+    text = sentence.field.text
+    phrase = text[start:end] if start is not None and end is not None else sentence.text
+    return Reading(status, sentence.text, sentence.field.name, sentence.start, sentence.end, note, phrase)
+
+
+def quote_line(line: Line, first: int, last: int, status: Status, note: str = "") -> Reading:
+    """A reading whose phrase is a line's items `first` to `last` (exclusive)."""
+    tokens, items = line.sentence.field.tokens, line.items[first:last]
+    start = min(tokens.starts[item.first] for item in items)
+    end = max(tokens.ends[item.last - 1] for item in items)
+    return quote(line.sentence, status, note, start=start, end=end)

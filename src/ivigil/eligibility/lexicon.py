@@ -1,0 +1,150 @@
+"""Finds the protocol's terms in tokens: all of them in one pass, the longest of each group where several fit."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad"
+_SPACES = "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\t"
+_QUOTES = "\u2018\u2019\u02bc\u00b4`"
+_PLAIN = {
+    "a": "\u00e0\u00e1\u00e2\u00e3\u00e4\u00e5",
+    "c": "\u00e7",
+    "e": "\u00e8\u00e9\u00ea\u00eb",
+    "i": "\u00ec\u00ed\u00ee\u00ef",
+    "n": "\u00f1",
+    "o": "\u00f2\u00f3\u00f4\u00f5\u00f6\u00f8",
+    "u": "\u00f9\u00fa\u00fb\u00fc",
+    "-": _DASHES,
+    " ": _SPACES,
+    "'": _QUOTES,
+    ".": "\u00b7\u2219",
+}
+_FOLD = str.maketrans({char: plain for plain, chars in _PLAIN.items() for char in chars})
+
+# a number with thousands or decimals; a word with its apostrophe; any other mark by itself
+_TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)+|[^\W_]+(?:'[^\W_]+)?|[^\s]")
+_LINKS = frozenset("-/()'")
+_KEEP_S = ("ss", "is", "us")
+
+
+def fold(text: str) -> str:
+    """Lower case, plain dashes, spaces, quotes and letters; every character keeps its place."""
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a few capitals lower to two characters, which would move every span behind them
+        lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
+    return lowered.translate(_FOLD)
+
+
+def stem(word: str) -> str:
+    """The word without a plural s or a possessive."""
+    if word.endswith("'s"):
+        return word[:-2]
+    if len(word) > 2 and word[-1] == "s" and not word.endswith(_KEEP_S):
+        return word[:-1]
+    return word
+
+
+@dataclass(slots=True)
+class Tokens:
+    """A text's tokens side by side: folded word, stem, and span in the text."""
+
+    words: list[str]
+    stems: list[str]
+    starts: list[int]
+    ends: list[int]
+
+    @classmethod
+    def of(cls, text: str) -> Tokens:
+        """Tokenise a text."""
+        words, stems, starts, ends = [], [], [], []
+        for match in _TOKEN.finditer(fold(text)):
+            word = match[0]
+            words.append(word)
+            stems.append(stem(word))
+            starts.append(match.start())
+            ends.append(match.end())
+        return cls(words, stems, starts, ends)
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A term found: the class it belongs to, and its first token and the token after its last."""
+
+    label: str
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class _Node:
+    words: dict[str, _Node] = field(default_factory=dict)
+    prefixes: dict[str, _Node] = field(default_factory=dict)
+    labels: dict[str, str] = field(default_factory=dict)
+
+
+class Lexicon:
+    """Terms in groups of classes. Within a group matches do not overlap: the longest from the left wins."""
+
+    def __init__(self, groups: Mapping[str, Mapping[str, Iterable[str]]]) -> None:
+        self.groups = tuple(groups)
+        self._root = _Node()
+        for group, classes in groups.items():
+            for label, terms in classes.items():
+                for term in terms:
+                    self._add(term, group, label)
+
+    def _add(self, term: str, group: str, label: str) -> None:
+        node = self._root
+        for part in term.split():
+            tokens = [word for word in Tokens.of(part.rstrip("*")).words if word.isalnum() or len(word) > 1]
+            for place, word in enumerate(tokens):
+                is_prefix = part.endswith("*") and place == len(tokens) - 1
+                table, key = (node.prefixes, word) if is_prefix else (node.words, stem(word))
+                node = table.setdefault(key, _Node())
+        node.labels.setdefault(group, label)
+
+    def find(self, tokens: Tokens) -> dict[str, list[Match]]:
+        """Every match by group, in the order of the text."""
+        found: dict[str, list[Match]] = {group: [] for group in self.groups}
+        free_from = dict.fromkeys(self.groups, 0)
+        words, stems = tokens.words, tokens.stems
+        root_words, root_prefixes = self._root.words, tuple(self._root.prefixes)
+        for first, start in enumerate(stems):
+            if start not in root_words and not words[first].startswith(root_prefixes):
+                continue
+            longest: dict[str, Match] = {}
+            self._walk(self._root, tokens, first, first, longest)
+            for group, match in longest.items():
+                if first >= free_from[group]:
+                    found[group].append(match)
+                    free_from[group] = match.last
+        return found
+
+    def _walk(self, node: _Node, tokens: Tokens, first: int, place: int, longest: dict[str, Match]) -> None:
+        place = _next_word(tokens, place) if node is not self._root else place
+        if place >= len(tokens):
+            return
+        word = tokens.words[place]
+        nexts = [node.words[tokens.stems[place]]] if tokens.stems[place] in node.words else []
+        nexts += [after for prefix, after in node.prefixes.items() if word.startswith(prefix)]
+        for after in nexts:
+            for group, label in after.labels.items():
+                if group not in longest or longest[group].last < place + 1:
+                    longest[group] = Match(label, first, place + 1)
+            self._walk(after, tokens, first, place + 1, longest)
+
+
+def _next_word(tokens: Tokens, place: int) -> int:
+    """Step over what may stand inside a term: hyphens, slashes, brackets, and the point of a one-letter word."""
+    words: Sequence[str] = tokens.words
+    while place < len(words) and (
+        words[place] in _LINKS or (words[place] == "." and place and len(words[place - 1]) == 1)
+    ):
+        place += 1
+    return place

@@ -1,0 +1,59 @@
+"""The criteria that a record's own fields answer: language, kind of document, date."""
+
+from __future__ import annotations
+
+from ivigil.criteria import FullText, Language, Published
+from ivigil.eligibility.case import Case, quote
+from ivigil.eligibility.reading import Reading, Status, quote_value
+from ivigil.eligibility.text import Sentence
+from ivigil.records import Record
+
+
+def read_language(record: Record, section: Language) -> Reading:
+    """Compare the stated languages with the accepted ones; an unstated one stays unclear."""
+    if not record.languages:
+        return Reading(Status.UNCLEAR, note="language not stated")
+    for language in record.languages:
+        if language in section.accept:
+            return quote_value(record, "languages", language, Status.MET)
+    return quote_value(record, "languages", record.languages[0], Status.NOT_MET)
+
+
+def read_full_text(case: Case, section: FullText) -> Reading:
+    """Congress abstracts and registrations are no full text, by kind, by type, or by their own words."""
+    record = case.record
+    if record.kind in section.exclude_kinds:
+        return quote_value(record, "kind", record.kind.value, Status.NOT_MET)
+    if (listed := listed_type(record, section.exclude_types)) is not None:
+        return quote_value(record, "publication_types", listed, Status.NOT_MET)
+    if (marked := marker(case, "full_text")) is not None:
+        sentence, start, end = marked
+        return quote(sentence, Status.NOT_MET, start=start, end=end)
+    return quote_value(record, "kind", record.kind.value, Status.MET)
+
+
+def read_date(record: Record, section: Published) -> Reading:
+    """Compare the earlier of electronic and issue date with the first day that counts."""
+    when = record.first_published
+    if when is None:
+        return Reading(Status.UNCLEAR, note="no date is stated")
+    if when.earliest >= section.earliest:
+        status = Status.MET
+    else:
+        status = Status.NOT_MET if when.latest < section.earliest else Status.UNCLEAR
+    return quote_value(record, "published", str(when), status)
+
+
+def listed_type(record: Record, types: tuple[str, ...]) -> str | None:
+    """The record's first publication type that is in a list, whatever its case."""
+    wanted = {name.lower() for name in types}
+    return next((name for name in record.publication_types if name.lower() in wanted), None)
+
+
+def marker(case: Case, group: str) -> tuple[Sentence, int, int] | None:
+    """The first term of a marker group in the title or abstract, with its characters."""
+    for sentence in case.document.sentences:
+        for match in sentence.matches(group):
+            tokens = sentence.field.tokens
+            return sentence, tokens.starts[match.first], tokens.ends[match.last - 1]
+    return None

@@ -1,0 +1,94 @@
+"""Numbers in running text: numerals and number words, and which of them can count people."""
+
+from __future__ import annotations
+
+import re
+
+from ivigil.eligibility.lexicon import Tokens
+
+_UNITS = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
+    "eighteen nineteen"
+).split()
+_TENS = {
+    word: 10 * place for place, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
+SMALL = {word: value for value, word in enumerate(_UNITS)}
+_NUMERAL = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
+
+# What stands right before a number that measures, dates or ranks something instead of counting it.
+_MEASURE_BEFORE = frozenset(
+    "= < > + - * ~ ^ phase type grade stage week month day year visit class level version table figure ref score mean "
+    "median average age aged ratio least most above below exceeding approximately no to than until since p t f r type "
+    "stages grades weeks months days years at scale factor il anti scl covid number cutoff".split()
+) - {"to", "no", "least", "most", "approximately", "than", "-", "at", "number", "+"}
+# What stands right behind it. A hyphen makes an adjective of it: "six-month", "5-day", "two-centre".
+_MEASURE_BEHIND = frozenset(
+    "% percent per mg g kg ml l dl ul iu u mm cm mmhg pg ng mmol umol ug mcg hz khz db fold points point units unit "
+    "times year yr month mo week wk day hour h hr minute min second sd iqr sem ci g/l ppm kda bpm x \u00b1 \u00b0 "
+    "\u00b5g mgs score standard degree cent".split()
+) | {"years", "months", "weeks", "days", "hours", "minutes", "seconds", "yrs", "wks", "hrs"}
+_TIMES = frozenset(
+    "in between from since during and to of until through before after by year january february march april may june july august september october november december , ( -".split()
+)
+
+
+def read_number(tokens: Tokens, place: int, last: int) -> tuple[int, int] | None:
+    """The whole number that begins at a token, and the token after it; None where none begins."""
+    word = tokens.words[place]
+    if word[0].isdigit():
+        if _NUMERAL.fullmatch(word):
+            return int(word.replace(",", "")), place + 1
+        return None
+    value, after = _below_hundred(tokens, place, last)
+    if after < last and tokens.words[after] == "hundred":
+        hundreds = (value or 1) * 100
+        following = after + 1
+        if following + 1 < last and tokens.words[following] == "and":
+            rest, end = _below_hundred(tokens, following + 1, last)
+        else:
+            rest, end = _below_hundred(tokens, following, last)
+        return (hundreds + rest, end) if rest else (hundreds, following)
+    if word == "dozen":
+        return 12, place + 1
+    return (value, after) if after > place else None
+
+
+def _below_hundred(tokens: Tokens, place: int, last: int) -> tuple[int, int]:
+    if place >= last:
+        return 0, place
+    word = tokens.words[place]
+    if word in SMALL:
+        return SMALL[word], place + 1
+    if word in _TENS:
+        following = place + 1
+        if following < last and tokens.words[following] == "-":
+            following += 1
+        if following < last and 0 < SMALL.get(tokens.words[following], 0) < 10:
+            return _TENS[word] + SMALL[tokens.words[following]], following + 1
+        return _TENS[word], place + 1
+    return 0, place
+
+
+def counts_something_else(tokens: Tokens, place: int, after: int, first: int, last: int) -> bool:
+    """Whether the number in tokens `place` to `after` is a measure, a date, a bound or part of a decimal or ratio."""
+    words = tokens.words
+    before = words[place - 1] if place > first else ""
+    behind = words[after] if after < last else ""
+    if before in _MEASURE_BEFORE:
+        # "n = 18" counts; "p = 18", "aged 18" do not
+        return not (before == "=" and place - 2 >= first and words[place - 2] == "n")
+    if behind in _MEASURE_BEHIND or (behind in {":", "."} and after + 1 < last and _touches_digit(tokens, after)):
+        return True
+    if before in {":", "."} and place - 2 >= first and words[place - 2][0].isdigit() and before == ":":
+        return True
+    if behind == "-" and after + 1 < last:
+        following = words[after + 1]
+        return not (following[0].isdigit() and after + 2 < last and words[after + 2] not in _MEASURE_BEHIND)
+    if words[place].isdigit() and len(words[place]) == 4 and 1900 <= int(words[place]) <= 2035:
+        return before in _TIMES or behind in {"to", "and", "-", "through", "until"}
+    return False
+
+
+def _touches_digit(tokens: Tokens, mark: int) -> bool:
+    return tokens.words[mark + 1][0].isdigit() and tokens.starts[mark + 1] == tokens.ends[mark]

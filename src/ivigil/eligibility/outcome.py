@@ -1,0 +1,78 @@
+"""What was measured under the intervention, and in which organ systems."""
+
+from __future__ import annotations
+
+import re
+
+from ivigil.eligibility.case import Case, quote
+from ivigil.eligibility.intervention import Mention, mention_of
+from ivigil.eligibility.lexicon import Match
+from ivigil.eligibility.reading import Reading, Status
+from ivigil.eligibility.sample_size import Treated, is_mixed, own_lines
+from ivigil.eligibility.text import Part, Sentence
+
+_REPORTING = frozenset({Part.RESULTS, Part.CONCLUSIONS, Part.BODY, Part.METHODS, Part.OBJECTIVE})
+_LIST = re.compile(r"A[^;]{0,8}[,a]x{0,3}T|T[^;]{0,6}[,a]x{0,3}A|T[^;]{0,4}k?,[^;]{0,6}A")
+
+
+def read_outcome(case: Case, treated: Treated) -> tuple[Reading, tuple[str, ...]]:
+    """The reading, and the organ systems in which something was measured, in the protocol's order."""
+    sentences = [sentence for sentence in case.document.sentences if sentence.part in _REPORTING]
+    systems = _systems(case, sentences)
+    absent = next((s for s in sentences if any(m.label == "absent" for m in s.matches("outcome"))), None)
+    if absent is not None and not systems:
+        return quote(absent, Status.NOT_MET, "nothing was measured"), ()
+    result = _result_sentence(case, sentences)
+    if result is None:
+        return Reading(Status.UNCLEAR, note="no measured result is named"), systems
+    sentence, start, end = result
+    if is_mixed(case, own_lines(case.lines)) and not _result_for_population(case):
+        return quote(
+            sentence, Status.UNCLEAR, "results are pooled over several conditions", start=start, end=end
+        ), systems
+    if _only_listed(case):
+        return quote(sentence, Status.UNCLEAR, "named among other treatments without a result of its own"), systems
+    return quote(sentence, Status.MET, start=start, end=end), systems
+
+
+def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
+    if not case.criteria.organ_systems:
+        return ()
+    found: set[str] = set()
+    for sentence in sentences:
+        found |= {match.label for match in sentence.matches("system")}
+    return tuple(name for name in case.criteria.organ_systems if name in found)
+
+
+def _result_sentence(case: Case, sentences: list[Sentence]) -> tuple[Sentence, int, int] | None:
+    best: tuple[int, Sentence, Match] | None = None
+    for sentence in sentences:
+        systems = sentence.matches("system") if case.criteria.organ_systems else []
+        results = [m for m in sentence.matches("outcome") if m.label == "result"] if case.criteria.outcome else []
+        if not (systems or results):
+            continue
+        weight = 2 * bool(systems and results) + bool(results) + (sentence.part is Part.RESULTS)
+        if best is None or weight > best[0]:
+            best = (weight, sentence, (systems or results)[0])
+    if best is None:
+        return None
+    tokens, match = best[1].field.tokens, best[2]
+    return best[1], tokens.starts[match.first], tokens.ends[match.last - 1]
+
+
+def _result_for_population(case: Case) -> bool:
+    for line in case.lines:
+        sentence = line.sentence
+        if sentence.part is Part.TITLE or "D" not in line.tags:
+            continue
+        if any(m.label == "result" for m in sentence.matches("outcome")) or sentence.matches("system"):
+            return True
+    return False
+
+
+def _only_listed(case: Case) -> bool:
+    """Whether the intervention is only ever one of several drugs in a list."""
+    if "T" in case.title_tags:
+        return False
+    lines = [line for line in case.lines if "T" in line.tags and mention_of(line) in {Mention.GIVEN, Mention.NAMED}]
+    return bool(lines) and all(line.tags.count("A") > 1 and _LIST.search(line.tags) for line in lines)

@@ -1,0 +1,91 @@
+"""Who was studied: patients in whom the condition is diagnosed, not its mimics and not its neighbours."""
+
+from __future__ import annotations
+
+import re
+
+from ivigil.eligibility.case import Case, quote, quote_line
+from ivigil.eligibility.reading import Reading, Status, quote_value
+from ivigil.eligibility.tagging import Line
+from ivigil.eligibility.text import Part
+
+# patients with systemic sclerosis; SSc patients; 14 SSc; in systemic sclerosis
+_STUDIED = re.compile(
+    r"[PJNK1][^;,DXeO]{0,7}[wVtoI]?[^;XeO]{0,4}D|Dx{0,2}[PJ]|[to]x{0,2}D|D[^;XOe]{0,12}[T]|T[^;XOe]{0,8}D|D[xw]{0,2}k"
+)
+_LEFT_OUT = re.compile(r"D[^;]{0,6}(?:e|XI|XxI)|e[^;]{0,6}D|X[^;,]{0,2}D")
+_OTHER_STUDIED = re.compile(r"[PJNK1][^;,]{0,5}O|Ox{0,2}P|[to]x{0,2}O|^x{0,3}O|T[^;]{0,6}O|O[^;]{0,8}T")
+
+
+def read_population(case: Case) -> Reading:
+    """Find the patients' diagnosis; the title weighs most, the background least."""
+    if case.criteria.population is None:
+        raise ValueError("the protocol sets no population")
+    lines = case.lines
+    title = [line for line in lines if line.sentence.part is Part.TITLE]
+    body = [line for line in lines if line.sentence.part not in {Part.TITLE, Part.BACKGROUND}]
+    named = _first(title, "D") or _studied(body)
+    if named is not None:
+        line, place = named
+        return quote_line(line, place, place + 1, Status.MET) if "D" in line.tags[place] else _phrase(line, place)
+    if "D" in case.abstract_tags:
+        return _mentioned_only(case, title, body)
+    return _unnamed(case, title, body)
+
+
+def _phrase(line: Line, place: int) -> Reading:
+    match = _STUDIED.search(line.tags, place)
+    return quote_line(line, place, match.end() if match else place + 1, Status.MET)
+
+
+def _first(lines: list[Line], tag: str) -> tuple[Line, int] | None:
+    for line in lines:
+        if tag in line.tags and not _LEFT_OUT.search(line.tags):
+            return line, line.tags.index(tag)
+    return None
+
+
+def _studied(lines: list[Line]) -> tuple[Line, int] | None:
+    for line in lines:
+        if (match := _STUDIED.search(line.tags)) and not _LEFT_OUT.search(line.tags) and "H" not in line.tags:
+            return line, match.start()
+    return None
+
+
+def _mentioned_only(case: Case, title: list[Line], body: list[Line]) -> Reading:
+    other = _first(title, "O") or _other_studied(body)
+    if other is not None:
+        line, place = other
+        return quote_line(line, place, place + 1, Status.NOT_MET, "another condition; this one is only mentioned")
+    line = next(line for line in case.lines if "D" in line.tags and line.sentence.part is not Part.TITLE)
+    return quote(line.sentence, Status.UNCLEAR, "mentioned, but not said of the patients")
+
+
+def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:
+    population = case.criteria.population
+    heading = case.has_heading(population)
+    if heading is not None:
+        return quote_value(case.record, "mesh", heading, Status.UNCLEAR, "named by a subject heading only")
+    if (overlap := _first([*title, *body], "M")) is not None:
+        line, place = overlap
+        return quote_line(line, place, place + 1, Status.UNCLEAR, "a neighbouring condition; diagnoses are not said")
+    other = _first(title, "O") or _other_studied(body)
+    umbrella = _first([*title, *body], "U")
+    if other is not None and (umbrella is None or "O" in case.title_tags):
+        line, place = other
+        return quote_line(line, place, place + 1, Status.NOT_MET, "another condition")
+    if umbrella is not None:
+        line, place = umbrella
+        return quote_line(line, place, place + 1, Status.UNCLEAR, "a wider group that may hold it")
+    if case.record.title and not re.search(r"[TBRy]", case.title_tags + case.abstract_tags):
+        return quote(
+            case.document.sentences[0], Status.NOT_MET, "the record's subject; neither it nor its text names it"
+        )
+    return Reading(Status.UNCLEAR, note="no condition is named")
+
+
+def _other_studied(lines: list[Line]) -> tuple[Line, int] | None:
+    for line in lines:
+        if match := _OTHER_STUDIED.search(line.tags):
+            return line, line.tags.index("O", match.start())
+    return None

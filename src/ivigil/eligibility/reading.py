@@ -1,0 +1,90 @@
+"""What the reader says: a status with its evidence for each criterion, and the verdict over them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ivigil.criteria import Design
+from ivigil.records import Record
+
+
+class Status(StrEnum):
+    """Whether a criterion is met in the words that were read."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNCLEAR = "unclear"
+
+
+class Verdict(StrEnum):
+    """What the criteria say together."""
+
+    ELIGIBLE = "eligible"
+    INELIGIBLE = "ineligible"
+    NEEDS_FULL_TEXT = "needs_full_text"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One criterion as read: `evidence` is `field_text(record, field)[start:end]`, empty where nothing was found.
+
+    From a text it is the whole sentence; `phrase` is the shorter stretch of it that the rule went by.
+    """
+
+    status: Status
+    evidence: str = ""
+    field: str = ""
+    start: int = 0
+    end: int = 0
+    note: str = ""
+    phrase: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One record against one set of criteria; `criteria` holds only the criteria that the protocol sets."""
+
+    verdict: Verdict
+    criteria: dict[str, Reading]
+    n_treated: int | None
+    design: Design
+    organ_systems: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
+def field_text(record: Record, field: str) -> str:
+    """The text that a reading's span points into; values of a list are joined by '; '.
+
+    Fields: title, abstract, languages, publication_types, kind, published (the earlier of electronic and issue date),
+    mesh (descriptors), keywords.
+    """
+    match field:
+        case "title":
+            return record.title
+        case "abstract":
+            return record.abstract_text
+        case "languages":
+            return "; ".join(record.languages)
+        case "publication_types":
+            return "; ".join(record.publication_types)
+        case "kind":
+            return record.kind.value
+        case "published":
+            return str(record.first_published or "")
+        case "mesh":
+            return "; ".join(heading.descriptor for heading in record.mesh)
+        case "keywords":
+            return "; ".join(record.keywords)
+    raise ValueError(f"{field!r} is not a field that is read")
+
+
+def quote_value(record: Record, field: str, value: str, status: Status, note: str = "") -> Reading:
+    """A reading whose evidence is one whole value of a metadata field."""
+    text = field_text(record, field)
+    start = next(
+        place
+        for place in range(len(text))
+        if text.startswith(value, place) and (place == 0 or text.startswith("; ", place - 2))
+    )
+    return Reading(status, value, field, start, start + len(value), note, value)

@@ -1,0 +1,144 @@
+"""How many own adult patients of the population received the intervention."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ivigil.eligibility.case import Case, quote
+from ivigil.eligibility.counting import (
+    COHORT_RULES,
+    MEMBER_RULES,
+    SINGLE_RULES,
+    TREATED_RULES,
+    Count,
+    Kind,
+    apply,
+    own_lines,
+)
+from ivigil.eligibility.reading import Reading, Status
+from ivigil.eligibility.tagging import Line
+from ivigil.eligibility.text import Part
+
+# With less than this many times the minimum randomised, an arm of unknown size may be too small (3:1 against it).
+_ARM_SHARE = 4
+
+_OTHER_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU](?:[xV]{0,2}t|:)x?N")
+_WIDER_GROUP = re.compile(r"P[wxtV]{0,3}[UO]|[UO]x?P|U[^N;T]{0,4}[tVG][^N;T]{0,3}[TB]|T[^N;]{0,3}tx{0,2}[UO]")
+_LISTED_WITH = re.compile(r"D,[xa,]{0,3}O|O[,]?[ar,]{1,2}x?D|Dr[x]{0,2}O|O,[OUx,ar]{0,9}D")
+_DEFINED = re.compile(r"[PD][^NK;XHLTe]{0,12}[VGZn][^NK;XHCRe]{0,6}T|T[^N;XHLe]{0,4}[tG][^N;XHLe]{0,5}[PD]")
+_BOTH_ARMS = re.compile(r"Z[^;X]{0,10}T[^;]{0,6}r?[^;]{0,3}C|Z[^;X]{0,6}C|Tx{0,4}[ra]x{0,3}C|C[^;]{0,6}[Z]")
+_NOBODY = re.compile(r"X[ol]{0,2}[xD]{0,2}P?[xD]{0,3}[VGZ]{1,3}[xw]{0,3}T")
+
+
+@dataclass(frozen=True, slots=True)
+class Treated:
+    """The number treated, where it was read, and what is uncertain about it."""
+
+    value: int | None
+    count: Count | None = None
+    note: str = ""
+    at_least: int | None = None
+
+
+def count_treated(case: Case) -> Treated:
+    """Read the number of own patients of the population who received the intervention."""
+    lines = own_lines(case.lines)
+    treated = list(apply(TREATED_RULES, lines))
+    if is_mixed(case, lines):
+        return _member(lines, treated)
+    if treated:
+        return _chosen(treated, lines)
+    return _cohort(case, lines)
+
+
+def is_mixed(case: Case, lines: list[Line]) -> bool:
+    """Whether the treated are of several conditions, so that the population is a part of them."""
+    if case.criteria.population is None:
+        return False
+    named_in_title = "D" in case.title_tags
+    for line in lines:
+        tags = line.tags
+        if _OTHER_COUNTED.search(tags) and ("D" in tags or not named_in_title):
+            return True
+        if not named_in_title and _WIDER_GROUP.search(tags):
+            return True
+        if _LISTED_WITH.search(tags) and re.search(r"[NPT]", tags) and not named_in_title:
+            return True
+    return not named_in_title and bool(re.search(r"[OUM]", case.title_tags))
+
+
+def _member(lines: list[Line], treated: list[Count]) -> Treated:
+    members = [count for count in apply(MEMBER_RULES, lines) if count.value]
+    direct = [count for count in treated if "D" in count.line.tags and not re.search(r"[OU]", count.line.tags)]
+    if members:
+        best = members[0]
+        return Treated(best.value, best)
+    if direct:
+        best = max(direct, key=lambda count: count.value)
+        return Treated(best.value, best)
+    return Treated(None, note="several conditions; how many of the treated had this one is not said")
+
+
+def _chosen(treated: list[Count], lines: list[Line]) -> Treated:
+    arms = [count for count in treated if count.kind is Kind.ARM]
+    compared = any(_BOTH_ARMS.search(line.tags) for line in lines)
+    pool = arms if arms and compared else treated
+    best = max(pool, key=lambda count: (count.value, -count.kind))
+    return Treated(best.value, best)
+
+
+def _cohort(case: Case, lines: list[Line]) -> Treated:
+    counts = [count for count in apply(COHORT_RULES, lines) if count.value]
+    if any(_BOTH_ARMS.search(line.tags) for line in lines):
+        if not counts:
+            return Treated(None, note="the size of the treated arm is not said")
+        best = max(counts, key=lambda count: count.value)
+        return Treated(
+            None,
+            best,
+            note=f"{best.value} in both arms; the size of the treated arm is not said",
+            at_least=best.value // _ARM_SHARE,
+        )
+    if not all_treated(case, lines):
+        return Treated(None, note="how many received it is not said")
+    if counts:
+        first_kind = [count for count in counts if count.rule != "so many patients"] or counts
+        best = max(first_kind, key=lambda count: count.value)
+        return Treated(best.value, best, note="everyone in the cohort received it")
+    single = next(apply(SINGLE_RULES, lines), None)
+    if single is not None:
+        return Treated(1, single)
+    return Treated(None, note="how many received it is not said")
+
+
+def all_treated(case: Case, lines: list[Line]) -> bool:
+    """Whether the record is about people who all received the intervention."""
+    if "T" in case.title_tags and not re.search(r"T[^N;]{0,5}[r]|[r][^N;]{0,4}T", case.title_tags):
+        return True
+    return any(_DEFINED.search(line.tags) for line in lines)
+
+
+def read_sample_size(case: Case, treated: Treated) -> Reading:
+    """Compare the number treated with the minimum."""
+    section = case.criteria.sample_size
+    if section is None:
+        raise ValueError("the protocol sets no sample size")
+    count = treated.count
+    if treated.value is None:
+        if treated.at_least is not None and count is not None and treated.at_least >= section.minimum:
+            return quote(count.line.sentence, Status.MET, treated.note, start=count.start, end=count.end)
+        if (none := next((line for line in case.lines if _NOBODY.search(line.tags)), None)) is not None:
+            return quote(none.sentence, Status.UNCLEAR, "nobody is said to have received it")
+        return _unclear(case, treated)
+    if count is None:
+        raise ValueError("a number without its words")
+    status = Status.MET if treated.value >= section.minimum else Status.NOT_MET
+    return quote(count.line.sentence, status, f"{treated.value} treated", start=count.start, end=count.end)
+
+
+def _unclear(case: Case, treated: Treated) -> Reading:
+    if treated.count is not None:
+        return quote(treated.count.line.sentence, Status.UNCLEAR, treated.note)
+    line = next((line for line in case.lines if "T" in line.tags and line.sentence.part is not Part.TITLE), None)
+    return quote(line.sentence, Status.UNCLEAR, treated.note) if line else Reading(Status.UNCLEAR, note=treated.note)

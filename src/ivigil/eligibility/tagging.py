@@ -1,0 +1,215 @@
+"""Turns a sentence into a line of one-letter tags, the form that the counting rules are written in.
+
+Beside the tags of `words`: N a number that may count people (K as "n = 18", 1 as "a woman"), D the population, M its
+overlaps, O another condition, U a wider group, T the intervention, R another route of it, B both routes, A another
+treatment, C a comparator, Y the substance as a measure, k a count in brackets behind what it counts, `, ;` themselves
+and x any other word. Brackets without a count are read as lines of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from ivigil.eligibility.lexicon import Match, Tokens
+from ivigil.eligibility.numbers import counts_something_else, read_number
+from ivigil.eligibility.text import Sentence
+from ivigil.eligibility.words import DROPPED, NOT_A_PERSON_BEHIND, SINGULAR_PERSON, TAG_OF
+
+_OPEN, _CLOSE = frozenset("(["), frozenset(")]")
+_KEPT_MARKS = {",": ",", ";": ";", ":": ";", "/": "/", "-": "", "(": "(", "[": "(", ")": ")", "]": ")"}
+_COUNTED_IN_BRACKETS = re.compile(r"^[lx]?(?:K|N[xD]?P)")
+_COMMON_PEOPLE = frozenset("patients subjects participants cases individuals recipients people".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One tag with its tokens; `value` is a number's value, `of` the whole it is a part of ("18 of 52")."""
+
+    tag: str
+    first: int
+    last: int
+    value: int = 0
+    of: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A sentence, or what stands in brackets in it, as tags; `items[i]` belongs to `tags[i]`."""
+
+    sentence: Sentence
+    tags: str
+    items: tuple[Item, ...]
+    bracketed: bool = False
+
+    @classmethod
+    def of(cls, sentence: Sentence, items: list[Item], *, bracketed: bool = False) -> Line:
+        """A line from its items."""
+        return cls(sentence, "".join(item.tag for item in items), tuple(items), bracketed)
+
+
+Terms = dict[int, tuple[str, int]]
+
+
+def tag_lines(sentence: Sentence, terms: Terms) -> list[Line]:
+    """The sentence's own line first, then one line for each bracket in it.
+
+    `terms` maps a token to (tag, token after the term) for each of the protocol's terms.
+    """
+    items = list(_items(sentence, terms))
+    main, brackets = _lift_brackets(items, sentence.field.tokens)
+    lines = [Line.of(sentence, _merge(main))]
+    lines += [Line.of(sentence, _merge(inner), bracketed=True) for inner in brackets]
+    return lines
+
+
+def _items(sentence: Sentence, terms: Terms) -> Iterator[Item]:
+    tokens, last = sentence.field.tokens, sentence.last
+    words = tokens.words
+    place = sentence.first
+    while place < last:
+        if place in terms:
+            tag, after = terms[place]
+            yield Item(tag, place, after)
+            place = after
+            continue
+        word = words[place]
+        if word in _KEPT_MARKS:
+            if _KEPT_MARKS[word]:
+                yield Item(_KEPT_MARKS[word], place, place + 1)
+        elif (number := read_number(tokens, place, last)) is not None:
+            value, after = number
+            yield from _number(tokens, sentence, place, after, value)
+            place = after
+            continue
+        elif word in {"a", "an"} and (after := _one_person(tokens, place, last, terms)):
+            yield Item("1", place, after, 1)
+        elif word not in DROPPED:
+            if word[0].isdigit():  # a decimal, a dose: it measures
+                pass
+            else:
+                yield Item(_tag(tokens, place, last), place, place + 1)
+        place += 1
+
+
+def _number(tokens: Tokens, sentence: Sentence, place: int, after: int, value: int) -> Iterator[Item]:
+    first, last, words = sentence.first, sentence.last, tokens.words
+    if counts_something_else(tokens, place, after, first, last):
+        return
+    if place - 2 >= first and words[place - 1] == "=" and words[place - 2] == "n":
+        yield Item("K", place - 2, after, value)
+        return
+    # "three monthly courses", "12 tertiary centres": look past two words for what is counted
+    for ahead in range(after, min(after + 3, last)):
+        tag = TAG_OF.get(words[ahead], "x")
+        if tag == "E":
+            return
+        if tag != "x" or not words[ahead][0].isalpha():
+            break
+    yield Item("N", place, after, value)
+
+
+def _tag(tokens: Tokens, place: int, last: int) -> str:
+    word = tokens.words[place]
+    tag = TAG_OF.get(word, "x")
+    if tag in "PS" and place + 1 < last and tokens.words[place + 1] in NOT_A_PERSON_BEHIND:
+        return "x"
+    return tag
+
+
+def _one_person(tokens: Tokens, place: int, last: int, terms: Terms) -> int | None:
+    """The token after "a 47-year-old woman", "a patient": None where the article leads to no single person."""
+    for ahead in range(place + 1, min(place + 8, last)):
+        word = tokens.words[ahead]
+        if word in SINGULAR_PERSON:
+            following = tokens.words[ahead + 1] if ahead + 1 < last else ""
+            return None if following in NOT_A_PERSON_BEHIND else ahead + 1
+        if ahead in terms or word.isdigit() or word == "-" or word in {"year", "old", "years"}:
+            continue
+        if TAG_OF.get(word, "x") != "x" or ahead > place + 5:
+            return None
+    return None
+
+
+def _lift_brackets(items: list[Item], tokens: Tokens) -> tuple[list[Item], list[list[Item]]]:
+    """Take brackets out of the line; a count in one stays behind as k."""
+    main: list[Item] = []
+    brackets: list[list[Item]] = []
+    depth = 0
+    inner: list[Item] = []
+    for item in items:
+        if item.tag == "(":
+            depth += 1
+            if depth == 1:
+                inner = []
+            continue
+        if item.tag == ")":
+            depth = max(0, depth - 1)
+            if depth == 0 and inner:
+                if (counted := _count_in(inner, tokens)) is not None:
+                    main.append(counted)
+                brackets.append(inner)
+                inner = []
+            continue
+        (inner if depth else main).append(item)
+    if inner:  # never closed: it was not a bracket
+        main += inner
+    return main, brackets
+
+
+def _count_in(inner: list[Item], tokens: Tokens) -> Item | None:
+    tags = "".join(item.tag for item in inner)
+    match = _COUNTED_IN_BRACKETS.match(tags)
+    if match is None:
+        return None
+    number = next(item for item in inner if item.tag in "NK")
+    noun = inner[match.end() - 1]
+    if noun.tag == "P" and tokens.words[noun.first] not in _COMMON_PEOPLE:
+        return None
+    return replace(number, tag="k")
+
+
+_OF = re.compile(r"(?P<n>N)o{1,2}W?x?(?P<of>N)")
+_PART = re.compile(r"(?P<n>[NK])/(?P<of>N)")
+_SEXES = re.compile(r"N(?:x?)S(?:[a,]{1,2}Nx?S)+")
+_CHILDREN = re.compile(r"[a,]{1,2}N[xD]?J")
+
+
+def _merge(items: list[Item]) -> list[Item]:
+    """Fold "18 of 52" and "seven women and two men" into one number; women and men are people from here on."""
+    items = _fold_parts(items, _OF)
+    items = _fold_parts(items, _PART)
+    tags = "".join(item.tag for item in items)
+    while match := _SEXES.search(tags):
+        group = items[match.start() : match.end()]
+        numbers = [item for item in group if item.tag == "N"]
+        total = Item("N", group[0].first, group[-1].last, sum(item.value for item in numbers))
+        items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
+        tags = "".join(item.tag for item in items)
+    while match := _CHILDREN.search(tags):
+        del items[match.start() : match.end()]
+        tags = "".join(item.tag for item in items)
+    return [replace(item, tag="P") if item.tag == "S" else item for item in items if item.tag not in "/"]
+
+
+def _fold_parts(items: list[Item], pattern: re.Pattern[str]) -> list[Item]:
+    tags = "".join(item.tag for item in items)
+    while match := pattern.search(tags):
+        part, whole = items[match.start("n")], items[match.start("of")]
+        if part.value > whole.value:  # "12 of 10" is no part; keep both, unlinked
+            tags = tags[: match.start("n")] + "#" + tags[match.start("n") + 1 :]
+            continue
+        folded = replace(part, tag="N", last=whole.last, of=whole.value)
+        items = [*items[: match.start()], folded, *items[match.end() :]]
+        tags = "".join(item.tag for item in items)
+    return items
+
+
+def terms_by_token(matches: list[tuple[Match, str]]) -> Terms:
+    """Matches with their tags, looked up by first token; the longer of two that begin together."""
+    terms: Terms = {}
+    for match, tag in matches:
+        if match.first not in terms or terms[match.first][1] < match.last:
+            terms[match.first] = (tag, match.last)
+    return terms

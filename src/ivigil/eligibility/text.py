@@ -1,0 +1,181 @@
+"""A record's title and abstract as sentences with the part of the abstract they stand in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from ivigil.eligibility.lexicon import Lexicon, Match, Tokens
+from ivigil.records import AbstractSection, Record
+
+
+class Part(StrEnum):
+    """The part of a report that a sentence belongs to; BODY where nothing says which."""
+
+    TITLE = "title"
+    BACKGROUND = "background"
+    OBJECTIVE = "objective"
+    METHODS = "methods"
+    RESULTS = "results"
+    CONCLUSIONS = "conclusions"
+    BODY = "body"
+
+
+_HEADINGS = {
+    Part.BACKGROUND: "background|introduction|context|rationale|importance|significance|background and purpose",
+    Part.OBJECTIVE: "objectives?|aims?|purpose|goals?|hypothesis|background and (?:aims?|objectives?)|"
+    "aims? and objectives?|aim of the study|objective of the study|background/(?:objectives?|aims?)|"
+    "introduction and objectives?",
+    Part.METHODS: "methods?|materials? and methods?|patients? and methods?|design|study design|setting|patients?|"
+    "participants?|interventions?|methodology|design and methods?|subjects? and methods?|main outcome measures?|"
+    "measurements?|outcome measures?|experimental design|study selection|data sources?|data extraction|"
+    "methods and analysis|patients/methods|subjects|methods/design|design, setting and participants",
+    Part.RESULTS: "results?|findings?|main results?|case reports?|cases?|case presentation|case description|"
+    "results and discussion|observations?|main findings",
+    Part.CONCLUSIONS: "conclusions?|discussion|interpretation|implications|summary|comment|"
+    "conclusions? and relevance|significance and innovations?|ethics and dissemination|limitations?",
+}
+_HEADING = {part: re.compile(rf"(?:{words})", re.IGNORECASE) for part, words in _HEADINGS.items()}
+_INLINE = re.compile(
+    r"(?:(?<=[.!?)\]] )|^)(?P<label>" + "|".join(_HEADINGS.values()) + r")\s?(?::|\.(?=\s[A-Z])|[-\u2013\u2014](?=\s))",
+    re.IGNORECASE | re.MULTILINE,
+)
+_CATEGORIES = {part.name: part for part in Part}
+_ABBREVIATIONS = frozenset(
+    "vs eg ie al approx fig figs no nos ref refs dr prof resp incl ca cf st pts pt min max med prev sup suppl".split()
+)
+_CLOSERS = frozenset(")]\"'")
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A stretch of tokens `first` to `last` (exclusive) of a field, with its character span."""
+
+    field: Field
+    part: Part
+    first: int
+    last: int
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The sentence as its author wrote it."""
+        return self.field.text[self.start : self.end]
+
+    def matches(self, group: str) -> list[Match]:
+        """The terms of one group that lie in this sentence."""
+        return [match for match in self.field.found[group] if self.first <= match.first < self.last]
+
+
+@dataclass(slots=True)
+class Field:
+    """One text of a record: its tokens, the terms found in it, and its sentences."""
+
+    name: str
+    text: str
+    tokens: Tokens
+    found: dict[str, list[Match]]
+    sentences: list[Sentence]
+
+    @classmethod
+    def read(cls, name: str, text: str, parts: list[tuple[int, Part]], lexicon: Lexicon) -> Field:
+        """Tokenise, find terms, split; `parts` are (character from which it holds, part), in order."""
+        tokens = Tokens.of(text)
+        field = cls(name, text, tokens, lexicon.find(tokens), [])
+        field.sentences = list(_split(field, parts))
+        return field
+
+
+@dataclass(slots=True)
+class Document:
+    """A record as it is read."""
+
+    record: Record
+    title: Field
+    abstract: Field
+
+    @property
+    def sentences(self) -> list[Sentence]:
+        """Title first, then the abstract's sentences in order."""
+        return [*self.title.sentences, *self.abstract.sentences]
+
+
+def read_document(record: Record, lexicon: Lexicon) -> Document:
+    """Break a record's title and abstract down."""
+    return Document(
+        record,
+        Field.read("title", record.title, [(0, Part.TITLE)], lexicon),
+        Field.read("abstract", record.abstract_text, list(_parts(record.abstract)), lexicon),
+    )
+
+
+def part_of_label(label: str | None, category: str | None = None) -> Part:
+    """The part that an abstract's own label names; its category decides where the label is not a known one."""
+    for part, pattern in _HEADING.items():
+        if label and pattern.fullmatch(label.strip().rstrip(":.").replace("&", "and")):
+            return part
+    return _CATEGORIES.get((category or "").upper(), Part.BODY)
+
+
+def _parts(sections: tuple[AbstractSection, ...]) -> Iterator[tuple[int, Part]]:
+    place = 0
+    for section in sections:
+        lead = len(section.label) + 2 if section.label else 0
+        part = part_of_label(section.label, section.category)
+        yield place, part
+        if part is Part.BODY:
+            for match in _INLINE.finditer(section.text):
+                yield place + lead + match.start(), part_of_label(match["label"])
+        place += lead + len(section.text) + 1
+
+
+def _split(field: Field, parts: list[tuple[int, Part]]) -> Iterator[Sentence]:
+    tokens, text = field.tokens, field.text
+    borders = [place for place, _ in parts]
+    first, current = 0, 0
+    for place in range(len(tokens)):
+        following = place + 1
+        at_end = following == len(tokens)
+        crosses = not at_end and any(
+            tokens.ends[place] <= border <= tokens.starts[following] for border in borders[current + 1 : current + 3]
+        )
+        if not (at_end or crosses or _ends_sentence(tokens, place, text)):
+            continue
+        while current + 1 < len(borders) and borders[current + 1] <= tokens.starts[first]:
+            current += 1
+        part = parts[current][1] if parts else Part.BODY
+        yield Sentence(field, part, first, following, tokens.starts[first], tokens.ends[place])
+        first = following
+
+
+def _ends_sentence(tokens: Tokens, place: int, text: str) -> bool:
+    word, following = tokens.words[place], place + 1
+    if "\n" in text[tokens.ends[place] : tokens.starts[following]]:
+        return True
+    if word in _CLOSERS and place and tokens.words[place - 1] in ".?!":
+        return _opens(tokens, following, text)
+    if word not in ".?!" or tokens.starts[following] == tokens.ends[place]:
+        return False
+    if word == "." and place:
+        before = tokens.words[place - 1]
+        if before in _ABBREVIATIONS or (
+            len(before) == 1 and before.isalpha() and not _opens_with_word(tokens, following, text)
+        ):
+            return False
+    return _opens(tokens, following, text)
+
+
+def _opens(tokens: Tokens, place: int, text: str) -> bool:
+    char = text[tokens.starts[place]]
+    return (
+        not char.islower()
+        or tokens.words[place] in {"p", "d"}
+        or text[tokens.starts[place] :][:4] in {"mRSS", "dcSS", "lcSS"}
+    )
+
+
+def _opens_with_word(tokens: Tokens, place: int, text: str) -> bool:
+    return text[tokens.starts[place]].isupper() and len(tokens.words[place]) > 3

@@ -1,0 +1,66 @@
+"""The plain English that a report's sentences are built from, by the part it plays.
+
+Each class has a one-letter tag; a sentence becomes a string of tags that the counting rules read.
+"""
+
+from __future__ import annotations
+
+_CLASSES: dict[str, str] = {
+    # people
+    "P": "patient patients pts subject subjects participant participants individual individuals case cases people person "
+    "persons adult adults outpatient outpatients inpatient inpatients recipient recipients volunteers sufferers",
+    "S": "woman women man men female females male males lady ladies",
+    "J": "child children girl girls boy boys adolescent adolescents infant infants teenager teenagers",
+    # received, had
+    "V": "received receive receives receiving underwent undergo undergoing got had has have having completed",
+    # were given
+    "G": "treated given giving gave give administered administering prescribed prescribing infused commenced started "
+    "initiated used using managed offered exposed added applied employed injected under switched maintained treating "
+    "undertook tried attempted introduced treat treats",
+    "Z": "randomised randomized randomly assigned allocated randomisation randomization",
+    "n": "on",
+    # were counted
+    "I": "included enrolled identified reviewed analysed analyzed studied recruited found retrieved evaluated assessed "
+    "describe described report reported reporting collected eligible entered participated comprised followed observed "
+    "present presented examined investigated fulfilled met describes evaluable "
+    "includes comprising comprises comprise consisted",
+    # not, planned, elsewhere
+    "X": "not no never none neither nor without except declined refused untreated cannot refuse nobody",
+    "e": "naive excluded exclude excluding exclusion contraindicated precluded prohibited disallowed ineligible",
+    "s": "rescue",
+    "h": "therapy therapies treatment treat",
+    "H": "will planned plan plans would should may might could can expected estimated intended anticipated propose "
+    "proposed intend warranted",
+    "L": "literature published previously medline embase pubmed articles papers publications",
+    # counted, but not people
+    "E": "infusion infusions course courses cycle cycles dose doses eye eyes sample samples mouse mice rat rats serum sera "
+    "biopsy biopsies specimen specimens session sessions visit visits episode episodes event events relapses muscles "
+    "joints gene genes cell cells study studies trial trials article articles paper papers report reports publication "
+    "publications series question questions item items vial vials physician physicians doctors experts recommendations "
+    "prescription prescriptions centre centres center centers site sites hospital hospitals institution institutions "
+    "department departments country countries unit units monthly weekly daily consecutive-day pulses injections "
+    "administrations treatments observers readers raters month months week weeks year years day days time times "
+    "database databases records donors animals rabbits antibodies autoantibodies domains reviewers clinics regions "
+    "statements drugs agents variables factors parameters",
+    "W": "who whom which whose them these those that they",
+    "o": "of among amongst from out",
+    "w": "with",
+    "t": "to in for by at as after over into during",
+    "a": "and plus &",
+    "r": "or versus vs v than against",
+    "l": "all both each every",
+    "g": "group groups arm arms",
+    "p": "we our us",
+}
+DROPPED = frozenset(
+    "the a an this its their his her mg g kg ml dl iu per % = < > + \u00b1 ' \" \u2265 \u2264 ~ * . ! ? \u00b0 \u00b5g \u00d7 bw gkg".split()
+)
+TAG_OF: dict[str, str] = {}
+for _tag, _words in _CLASSES.items():
+    for _word in _words.split():
+        TAG_OF.setdefault(_word, _tag)
+
+SINGULAR_PERSON = frozenset("patient woman man female male case lady girl boy adult subject individual".split())
+NOT_A_PERSON_BEHIND = frozenset(
+    "- series control report reports global reported survey questionnaire cohort based centred centered care study".split()
+)
