@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -88,6 +89,20 @@ def test_post_gives_the_same_hits_without_next_page_url(simulator, http, europep
     assert posted["resultList"] == got["resultList"]
     assert "nextPageUrl" in got
     assert "nextPageUrl" not in posted
+
+
+def test_xml_is_what_comes_without_a_format(simulator, http, shared: Path) -> None:
+    """Without format=json the same answer comes as XML, with the recorded elements."""
+
+    def paths(element: ET.Element, above: str = "") -> set[str]:
+        here = f"{above}/{element.tag}"
+        return {here}.union(*(paths(child, here) for child in element))
+
+    answer = http.get(f"{simulator.base_url('europepmc')}/search", params={"query": HITS}, timeout=30)
+    ours = ET.fromstring(answer.content)
+    theirs = ET.parse(shared / "contracts/europepmc/search_cancer.xml").getroot()
+    assert [child.tag for child in ours] == [child.tag for child in theirs]
+    assert paths(ours) <= paths(theirs)
 
 
 def test_unknown_sort_is_503(simulator, http, shared: Path) -> None:

@@ -44,7 +44,8 @@ def test_specification_is_read(text: str, expected: tuple[str, str, int, int]) -
     "text",
     [
         "pubmed", "nowhere:drop", "pubmed:nosuch", "pubmed:drop@0", "pubmed:drop@x", "pubmed:missing",
-        "pubmed:missing(x)",        "pubmed:missing(1)@2", "pubmed:429(soon)", "europepmc:expire", "pubmed.search:drop", "pubmed:drop(1)", "a:b,,c",
+        "pubmed:missing(x)",
+        "pubmed:missing(1)@2", "pubmed:429(soon)", "europepmc:expire", "pubmed.search:drop", "pubmed:drop(1)", "a:b,,c",
     ],
 )  # fmt: skip
 def test_broken_specification_is_refused(text: str) -> None:

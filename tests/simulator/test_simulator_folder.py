@@ -31,7 +31,8 @@ NEW = """<?xml version="1.0"?>
 <PubmedArticleSet><PubmedArticle><MedlineCitation><PMID Version="1">21</PMID><Article><Journal><JournalIssue><PubDate>
 <Year>2020</Year><Month>Mar</Month></PubDate></JournalIssue></Journal><ArticleTitle>Muscle.</ArticleTitle>
 <Language>eng</Language></Article></MedlineCitation><PubmedData><History><PubMedPubDate PubStatus="entrez">
-<Year>2020</Year><Month>4</Month><Day>2</Day></PubMedPubDate></History><ArticleIdList><ArticleId IdType="doi">10.5555/Z</ArticleId>
+<Year>2020</Year><Month>4</Month><Day>2</Day></PubMedPubDate></History>
+<ArticleIdList><ArticleId IdType="doi">10.5555/Z</ArticleId>
 </ArticleIdList><ReferenceList><Reference><ArticleIdList><ArticleId IdType="doi">10.5555/other</ArticleId>
 </ArticleIdList></Reference></ReferenceList></PubmedData></PubmedArticle></PubmedArticleSet>
 """

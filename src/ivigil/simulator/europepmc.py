@@ -9,10 +9,10 @@ from collections.abc import Callable
 from datetime import date
 
 from ivigil.simulator.europepmc_query import parse
-from ivigil.simulator.europepmc_results import core, idlist, lite
+from ivigil.simulator.europepmc_results import as_xml, core, idlist, lite
 from ivigil.simulator.library import Holding, Library
 from ivigil.simulator.query import QuerySyntaxError
-from ivigil.simulator.wire import TEXT, Reply, Request
+from ivigil.simulator.wire import TEXT, XML, Reply, Request
 
 VERSION = "6.9"
 DEFAULT_SIZE, LARGEST_SIZE = 25, 1000
@@ -51,7 +51,8 @@ class EuropePmc:
         ordered = _sorted(found, request.get("sort"))
         if ordered is None:
             return Reply.text(MAINTENANCE, TEXT, 503)
-        return Reply.json(_page(request, ordered, offset, int(size)))
+        body = _page(request, ordered, offset, int(size))
+        return Reply.json(body) if request.get("format").lower() == "json" else Reply.text(as_xml(body), XML)
 
 
 def _page(request: Request, ordered: list[Holding], offset: int, size: int) -> dict[str, object]:
@@ -64,9 +65,11 @@ def _page(request: Request, ordered: list[Holding], offset: int, size: int) -> d
         following = _cursor(offset + len(page), query) if page else request.get("cursorMark")
         body["nextCursorMark"] = following
         if request.method == "GET":
+            given = "".join(f"&{name}={request.get(name)}" for name in ("pageSize", "sort") if request.get(name))
             body["nextPageUrl"] = (
                 "https://www.ebi.ac.uk/europepmc/webservices/rest/search"
-                f"?query={query}&cursorMark={following}&resultType={kind}&pageSize={size}&format=json"
+                f"?query={query}&cursorMark={following}&resultType={kind}{given}"
+                f"&format={request.get('format') or 'xml'}"
             )
     body["request"] = {
         "queryString": query,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from xml.sax.saxutils import escape
 
 from ivigil.records import Author, PartialDate, Record
 from ivigil.simulator.document import PREPRINT
@@ -21,6 +22,25 @@ RELATIONS = {
     "UpdateOf": "Update of",
 }
 INDEX_LAG = timedelta(days=1)
+
+
+def as_xml(body: dict[str, Any]) -> str:
+    """An answer as the service writes it when JSON is not asked for: names become elements, a list repeats its own."""
+    head = (
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><responseWrapper '
+        'xmlns:slx="http://www.scholix.org" xmlns:epmc="https://www.europepmc.org/data">'
+    )
+    return f"{head}{''.join(_element(name, value) for name, value in body.items())}</responseWrapper>"
+
+
+def _element(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(_element(name, each) for each in value)
+    if isinstance(value, dict):
+        inside = "".join(_element(key, each) for key, each in value.items())
+    else:
+        inside = escape(str(value).lower() if isinstance(value, bool) else str(value))
+    return f"<{name}>{inside}</{name}>"
 
 
 def idlist(holding: Holding) -> dict[str, Any]:

@@ -85,4 +85,3 @@ class Library:
                 }
                 self._days = {today: (visible, {self._holdings[row].record.source_id: row for row in visible})}
             return self._days[today]
-

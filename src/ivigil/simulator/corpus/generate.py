@@ -17,6 +17,7 @@ from ivigil.simulator.index import tokenize
 from ivigil.simulator.vocabulary import MONTHS, STOP_WORDS
 
 SLOT = re.compile(r"\{(\w+)\}")
+SINCE = re.compile(r"^(.*)@(\d{4})$")  # a filling that makes no sense before a year
 PARTS = ("opening", "methods", "results", "closing")
 LABELS = (
     ("BACKGROUND", "METHODS", "RESULTS", "CONCLUSIONS"),
@@ -26,6 +27,7 @@ LABELS = (
 )
 MOST_ALIKE = 0.6
 MOST_TRIES = 400
+EXTRA_SHARE = 0.3
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Family:
     titles: tuple[str, ...]
     banks: Mapping[str, tuple[str, ...]]
     slots: Mapping[str, tuple[str, ...]]
+    extras: Mapping[str, tuple[str, ...]]
     types: tuple[tuple[str, ...], ...] = (("Journal Article",),)
     mesh: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("eng",)
@@ -47,13 +50,15 @@ class Family:
     def read(cls, raw: Mapping[str, Any], common: Mapping[str, Any]) -> Family:
         """A family as its file gives it; slots it does not have are looked up among the common ones."""
         banks = {part: tuple(raw.get(part, ())) for part in (*PARTS, "aside")}
-        slots = {name: tuple(values) for name, values in {**common, **raw.get("slots", {})}.items()}
+        extras = {part: tuple(each) for part, each in common["extras"].items()} if banks["methods"] else {}
+        slots = {name: tuple(values) for name, values in {**common["slots"], **raw.get("slots", {})}.items()}
         return cls(
             name=raw["name"],
             count=raw["count"],
             reason=raw.get("reason", ""),
             titles=tuple(raw["titles"]),
             banks=banks,
+            extras=extras,
             slots=slots,
             types=tuple(tuple(each) for each in raw.get("types", (("Journal Article",),))),
             mesh=tuple(raw.get("mesh", ())),
@@ -99,7 +104,7 @@ class Writer:
 
     def _row(self, family: Family, identifier: str, entered: date) -> dict[str, Any]:
         values = self._values(family, entered)
-        title = self._title(family, values)
+        title = self._title(family, values, entered.year)
         language = self.rng.choice(family.languages)
         row: dict[str, Any] = {
             "id": identifier,
@@ -131,14 +136,27 @@ class Writer:
             "few": rng.choice(("one", "two", "three")),
             "pct": str(rng.randint(8, 88)),
             "pct2": str(rng.randint(4, 60)),
-            "p": rng.choice(("p = 0.03", "p < 0.01", "p = 0.21", "p < 0.001", "p = 0.048", "p = 0.6")),
+            "p": rng.choice(("p = 0.03", "p < 0.01", "p = 0.002", "p < 0.001", "p = 0.048", "P = 0.011")),
+            "ns": rng.choice(("p = 0.21", "p = 0.6", "p = 0.09", "not significant", "P = 0.44", "p = 0.17")),
             "age": str(rng.randint(19, 79)),
             "months": str(rng.choice((3, 4, 6, 9, 12, 18, 24, 30, 36, 60))),
             "year2": str(entered.year - rng.randint(0, 3)),
             "sex": rng.choice(("woman", "man")),
         }
         values["year1"] = str(int(values["year2"]) - rng.randint(4, 13))
-        return values | {name: rng.choice(fillings) for name, fillings in family.slots.items() if name not in values}
+        return values | self._fillings(family, entered.year)
+
+    def _fillings(self, family: Family, year: int) -> dict[str, str]:
+        """One filling for each slot, none that is ahead of its time."""
+        return {name: self._pick(fillings, year) for name, fillings in family.slots.items()}
+
+    def _pick(self, fillings: tuple[str, ...], year: int) -> str:
+        while True:
+            match = SINCE.match(filling := self.rng.choice(fillings))
+            if match is None:
+                return filling
+            if int(match[2]) <= year:
+                return match[1]
 
     def _fill(self, pattern: str, values: Mapping[str, str], family: Family) -> str:
         """The pattern with its slots filled; a filling may have slots of its own."""
@@ -148,9 +166,9 @@ class Writer:
             raise ValueError(f"family {family.name}: a slot is left open in '{pattern}'")
         return pattern[:1].upper() + pattern[1:]
 
-    def _title(self, family: Family, values: dict[str, str]) -> str:
+    def _title(self, family: Family, values: dict[str, str], year: int) -> str:
         for _ in range(MOST_TRIES):
-            values |= {name: self.rng.choice(fillings) for name, fillings in family.slots.items()}
+            values |= self._fillings(family, year)
             title = self._fill(self.rng.choice(family.titles), values, family)
             words = self._words(title)
             if self._is_new(words):
@@ -173,7 +191,10 @@ class Writer:
             bank = family.banks[part]
             most = {"opening": 2, "methods": 2, "results": 3, "closing": 1}[part] + (form == "long")
             count = min(len(bank), rng.randint(1, most)) if bank else 0
-            sentences[part] = [self._fill(each, values, family) for each in rng.sample(bank, count)]
+            chosen = rng.sample(bank, count)
+            if part in family.extras and rng.random() < EXTRA_SHARE:
+                chosen.append(rng.choice(family.extras[part]))
+            sentences[part] = [self._fill(each, values, family) for each in chosen]
         if family.banks["aside"]:
             aside = self._fill(rng.choice(family.banks["aside"]), values, family)
             place = rng.choice([part for part in PARTS if sentences[part]] or ["results"])
