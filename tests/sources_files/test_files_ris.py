@@ -327,7 +327,7 @@ def test_an_entry_without_ty_is_rejected_by_line(ris):
 def test_an_empty_entry_is_rejected_with_its_reason(ris):
     """An entry that names no document is rejected, never dropped or invented."""
     result = ris("TY  - JOUR\nAU  - Nobody, A\nER  - \nTY  - JOUR\nDO  - 10.1234/only\nER  - \n")
-    assert [(item.line, item.why) for item in result.rejected] == [(1, "neither title nor abstract, PMID or DOI")]
+    assert [(item.line, item.why) for item in result.rejected] == [(1, "neither title nor abstract, identifier or key")]
     assert result.records[0].record.doi == "10.1234/only"
 
 

@@ -231,6 +231,15 @@ def test_titles_alone_are_told_apart_by_their_keys(table):
     assert len({item.record.source_id for item in result.records}) == 2
 
 
+def test_a_row_with_nothing_but_its_key_is_kept(table):
+    """A row that only has its id is still one of the file's documents: kept, and ranked last by those who rank."""
+    result = table(
+        [{"id": "7", "title": "", "abstract": "", "label": "0"}, {"id": "", "title": "", "abstract": "", "label": "0"}]
+    )
+    assert [item.key for item in result.records] == ["7"]
+    assert [item.line for item in result.rejected] == [3]
+
+
 def test_workbook(tmp_path):
     """Numbers, dates and empty cells of a workbook become text; a sheet that is not read is noted."""
     book = openpyxl.Workbook()

@@ -372,7 +372,7 @@ def test_json_lines(read):
         "journal": "Examples", "year": 2020, "pub_date": "2020-05-06", "language": "eng",
         "pub_types": ["Journal Article"], "mesh": ["Humans"], "pmid": 31000001, "doi": "10.1234/x", "label": True,
     }  # fmt: skip
-    result = read(json.dumps(item) + '\n\n{"title": \n["no object"]\n{"key": "a-2"}\n')
+    result = read(json.dumps(item) + '\n\n{"title": \n["no object"]\n{"journal": "J"}\n')
     record = result.records[0].record
     assert (result.format, result.seen, result.records[0].key) == ("jsonl", 4, "a-1")
     assert (record.pmid, record.published) == ("31000001", PartialDate(year=2020, month=5, day=6))
@@ -381,7 +381,7 @@ def test_json_lines(read):
     assert [(item.line, item.why.split(":")[0]) for item in result.rejected] == [
         (3, "not JSON"),
         (4, "a JSON list, not an object"),
-        (5, "neither title nor abstract, PMID or DOI"),
+        (5, "neither title nor abstract, identifier or key"),
     ]
     assert result.records[0].label is not None
     assert result.records[0].label.included is True

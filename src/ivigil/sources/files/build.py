@@ -25,12 +25,16 @@ TAG = re.compile(
     r"</?(?:i|b|em|strong|sup|sub|u|h[1-6]|p|br|span|div|sc|title|sec|jats:\w+)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
 NO_ABSTRACT = re.compile(r"^\W*(?:no abstract (?:is )?available|abstract not available|n/?a|none)\W*$", re.IGNORECASE)
-# What databases append to an abstract, or give instead of one: EBSCO, PsycInfo, then publishers by way of Scopus.
+# What databases append to an abstract, or give instead of one: EBSCO, PsycInfo, then publishers by way of Scopus. Each
+# is looked for only where its plain words stand.
 NOTICES = (
-    re.compile(r"\s*\(?Copyright of .{0,300}? is the property of .*$", re.DOTALL),
-    re.compile(r"\s*\[ABSTRACT FROM (?:AUTHOR|PUBLISHER)\]\s*$"),
-    re.compile(r"\s*\(PsycInfo Database Record \(c\) \d{4} APA, all rights reserved\)\.?\s*$", re.IGNORECASE),
-    re.compile(r"\s*(?:Copyright\s*)?(?:©|\(c\))\s*(?:Copyright )?(?:\d{4}|The Authors?\b)[^©]{0,200}$", re.IGNORECASE),
+    ("is the property of", re.compile(r"\s*\(?Copyright of .{0,300}? is the property of .*$", re.DOTALL)),
+    ("[ABSTRACT FROM", re.compile(r"\s*\[ABSTRACT FROM (?:AUTHOR|PUBLISHER)\]\s*$")),
+    (
+        "APA, all rights",
+        re.compile(r"\s*\(PsycInfo Database Record \(c\) \d{4} APA, all rights reserved\)\.?\s*$", re.IGNORECASE),
+    ),
+    ("©", re.compile(r"\s*(?:Copyright\s*)?©\s*(?:Copyright )?(?:\d{4}|The Authors?\b)[^©]{0,200}$", re.IGNORECASE)),
 )
 DASHES = re.compile(r"\s*[–—]\s*|--+")
 MEANINGLESS_PAGES = frozenset({"no", "specified", "no pagination", "no pagination specified", "n/a", "no-specified"})
@@ -56,15 +60,16 @@ def build_record(entry: Entry, dialect: Dialect, source: str | None = None) -> R
 
     Its id is the database's own number where the entry has one, else a digest of what the entry says of the document,
     so that the same entry has the same id in every export and wherever it stands in the file.
-    Raises `ValueError` where the entry names no document at all.
+    Raises `ValueError` where the entry names no document at all, not even by a key of the file's own.
     """
     title = _plain(dialect.read_one(entry, Field.TITLE) or "")
     abstract = _abstract(dialect.read(entry, Field.ABSTRACT))
     vernacular = _text(dialect, entry, Field.VERNACULAR)
     pmid = _first(clean_pmid(value) for value in dialect.read(entry, Field.PMID))
     doi = _doi(entry, dialect)
-    if not (title or abstract or vernacular or pmid or doi):
-        raise ValueError("neither title nor abstract, PMID or DOI")
+    key = dialect.read_one(entry, Field.KEY)
+    if not (title or abstract or vernacular or pmid or doi or key):
+        raise ValueError("neither title nor abstract, identifier or key")
     types = tuple(name for name in _parts(dialect.read(entry, Field.PUBLICATION_TYPES)) if clean_doi(name) is None)
     registry = find_registrations(dialect.read(entry, Field.REGISTRY))
     record = Record(
@@ -102,7 +107,7 @@ def build_record(entry: Entry, dialect: Dialect, source: str | None = None) -> R
         ),
     )
     accession = dialect.read_one(entry, Field.ACCESSION)
-    return record.model_copy(update={"source_id": accession or digest(record, dialect.read_one(entry, Field.KEY))})
+    return record.model_copy(update={"source_id": accession or digest(record, key)})
 
 
 def digest(record: Record, key: str | None = None) -> str:
@@ -129,7 +134,8 @@ def _first(values: Iterable[T | None]) -> T | None:
 
 
 def _plain(text: str) -> str:
-    return " ".join(TAG.sub("", html.unescape(text)).split())
+    text = html.unescape(text) if "&" in text else text
+    return " ".join((TAG.sub("", text) if "<" in text else text).split())
 
 
 def _text(dialect: Dialect, entry: Entry, what: Field) -> str | None:
@@ -142,8 +148,9 @@ def _abstract(values: Sequence[str]) -> tuple[AbstractSection, ...]:
 
 
 def _without_notices(text: str) -> str:
-    for notice in NOTICES:
-        text = notice.sub("", text)
+    for words, notice in NOTICES:
+        if words in text:
+            text = notice.sub("", text)
     return text
 
 

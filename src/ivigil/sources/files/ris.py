@@ -125,7 +125,7 @@ def _add(lines: list[tuple[str, str]], tag: str | None, value: str) -> None:
         if value.strip() and len(lines) > 1:
             lines.append(("", value.strip()))
         return
-    pieces = COLLAPSED.split(value)
+    pieces = COLLAPSED.split(value) if "  - " in value else [value]
     lines.append((tag, pieces[0].strip()))
     lines += zip(pieces[1::2], (piece.strip() for piece in pieces[2::2]), strict=True)
 
