@@ -78,13 +78,16 @@ def test_an_exported_library_is_imported_again_with_equal_labels(tmp_path, exten
 
 @pytest.mark.parametrize("extension", [".csv", ".tsv", ".xlsx", ".jsonl"])
 def test_tables_keep_registrations_and_headings(tmp_path, extension):
-    """Trial registrations and MeSH headings survive every table and JSON lines."""
+    """Trial registrations, MeSH headings and the sections of an abstract survive every table and JSON lines."""
     path = tmp_path / f"library{extension}"
     write_library(path, ROWS)
     back = read_file(path).records[0].record
     assert back.registry_ids == RECORD.registry_ids
     assert back.mesh == RECORD.mesh
     assert back.keywords == RECORD.keywords
+    assert [(part.label, part.text.split()) for part in back.abstract] == [
+        (part.label, part.text.split()) for part in RECORD.abstract
+    ]
 
 
 def test_csv_has_asreviews_included_column(tmp_path):

@@ -25,6 +25,7 @@ TAG = re.compile(
     r"</?(?:i|b|em|strong|sup|sub|u|h[1-6]|p|br|span|div|sc|title|sec|jats:\w+)(?:\s[^<>]*)?/?>", re.IGNORECASE
 )
 NO_ABSTRACT = re.compile(r"^\W*(?:no abstract (?:is )?available|abstract not available|n/?a|none)\W*$", re.IGNORECASE)
+SECTION = re.compile(r"\s*([A-Z][A-Z][A-Z ,/&()-]{1,60}): (.*\S)")
 # What databases append to an abstract, or give instead of one: EBSCO, PsycInfo, then publishers by way of Scopus. Each
 # is looked for only where its plain words stand.
 NOTICES = (
@@ -143,8 +144,17 @@ def _text(dialect: Dialect, entry: Entry, what: Field) -> str | None:
 
 
 def _abstract(values: Sequence[str]) -> tuple[AbstractSection, ...]:
-    texts = (_without_notices(_plain(value)) for value in values)
-    return tuple(AbstractSection(text=text) for text in dict.fromkeys(texts) if text and not NO_ABSTRACT.match(text))
+    sections = (section for value in values for section in _sections(value))
+    return tuple(part for part in dict.fromkeys(sections) if part.text and not NO_ABSTRACT.match(part.text))
+
+
+def _sections(value: str) -> tuple[AbstractSection, ...]:
+    """The labelled sections of an abstract that has each on a line of its own, else all of it as one."""
+    found = [SECTION.match(line) for line in value.split("\n") if line.strip()]
+    if len(found) > 1 and all(found):
+        parts = ((match[1], _without_notices(_plain(match[2]))) for match in found if match)
+        return tuple(AbstractSection(label=label, text=text) for label, text in parts)
+    return (AbstractSection(text=_without_notices(_plain(value))),)
 
 
 def _without_notices(text: str) -> str:
