@@ -50,6 +50,7 @@ def grows(record: Record, *later: tuple[date, Record], entrez: date | None = Non
     else:
         forms.append((record.entered, record))
     for day, changed in later:
+        if day <= forms[-1][0]:
+            raise ValueError(f"record {record.source_id} changes on {day}, not after {forms[-1][0]}")
         forms.append((day, changed))
-    forms.sort(key=lambda form: form[0])
     return Document(forms=tuple(forms), entrez=entrez)

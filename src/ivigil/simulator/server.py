@@ -1,4 +1,4 @@
-"""The HTTP server: routes, replies, faults, the request log, and a control endpoint for other processes."""
+"""The simulator itself: routes, faults, the request log, and a control endpoint for other processes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -20,7 +19,8 @@ from ivigil.simulator.europepmc import EuropePmc
 from ivigil.simulator.eutils import Eutils
 from ivigil.simulator.faults import FaultPlan, Struck, parse_faults
 from ivigil.simulator.holdings import Holdings
-from ivigil.simulator.wire import Meter, Reply, Request, peak_rate
+from ivigil.simulator.transport import Incoming, Server
+from ivigil.simulator.wire import TEXT, Meter, Reply, Request, peak_rate
 
 SOURCES = ("pubmed", "europepmc")
 LOOPBACK = "127.0.0.1"
@@ -83,7 +83,7 @@ class Simulator:
         self._europepmc = EuropePmc(holdings.europepmc, self.as_of)
         self._lock = threading.Lock()
         self._port = port
-        self._server: ThreadingHTTPServer | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
 
     def __enter__(self) -> Self:
@@ -98,10 +98,9 @@ class Simulator:
     def start(self) -> None:
         """Bind and serve in the background."""
         try:
-            self._server = _Server((LOOPBACK, self._port), _Handler)
+            self._server = Server(LOOPBACK, self._port, self._route)
         except OSError as error:
             raise ConfigurationError(f"port {self._port} cannot be used: {error.strerror}", field="port") from error
-        self._server.simulator = self
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         self._thread.start()
 
@@ -166,6 +165,17 @@ class Simulator:
             self.requests.append(Logged(moment, request.source, request.endpoint, request.method, status, shown))
         return reply
 
+    def _route(self, incoming: Incoming) -> Reply:
+        address = urlsplit(incoming.target)
+        parts = address.path.strip("/").split("/")
+        if parts == ["control"]:
+            return self.control(incoming.method, incoming.body)
+        if len(parts) != 2 or parts[0] not in SOURCES or incoming.method == "PUT":
+            return Reply.text("Not Found", TEXT, 404)
+        pairs = parse_qsl(address.query, keep_blank_values=True)
+        pairs += parse_qsl(incoming.body.decode("utf-8", "replace"), keep_blank_values=True)
+        return self.answer(Request(parts[0], parts[1], incoming.method, dict(pairs), incoming.client))
+
     def control(self, method: str, body: bytes) -> Reply:
         """GET: state and counts. PUT: set `today` (ISO date or null) and `faults`, as JSON."""
         try:
@@ -187,58 +197,3 @@ class Simulator:
                 "peak_rate": {source: self.peak_rate(source) for source in SOURCES},
             }
         )
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False
-    request_queue_size = 64
-    simulator: Simulator
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    server: _Server
-    wbufsize = -1  # head and body leave as one segment; otherwise every answer waits for a delayed acknowledgement
-    timeout = 30
-
-    def do_GET(self) -> None:
-        self._respond()
-
-    def do_POST(self) -> None:
-        self._respond()
-
-    def do_PUT(self) -> None:
-        self._respond()
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class's name
-        """Say nothing: the log is `Simulator.requests`."""
-
-    def _respond(self) -> None:
-        address = urlsplit(self.path)
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        parts = address.path.strip("/").split("/")
-        simulator = self.server.simulator
-        if parts == ["control"]:
-            self._send(simulator.control(self.command, body))
-        elif len(parts) == 2 and parts[0] in SOURCES and self.command != "PUT":
-            pairs = parse_qsl(address.query, keep_blank_values=True)
-            pairs += parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True)
-            client = str(self.client_address[0])
-            self._send(simulator.answer(Request(parts[0], parts[1], self.command, dict(pairs), client)))
-        else:
-            self._send(Reply.text("Not Found", "text/plain", 404))
-
-    def _send(self, reply: Reply) -> None:
-        if reply.dropped:
-            self.close_connection = True
-            return
-        self.send_response(reply.status)
-        self.send_header("Content-Type", reply.media_type)
-        self.send_header("Content-Length", str(len(reply.body)))
-        for name, value in reply.headers:
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
-        self.wfile.flush()
-        self.close_connection = self.close_connection or reply.cut
