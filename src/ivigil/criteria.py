@@ -69,6 +69,7 @@ class Population(Section):
     mimics: Terms = Field(default=(), description="longer names that hold a term, or look like it, and are not it")
     overlaps: Terms = Field(default=(), description="neighbours that count only where `terms` are diagnosed as well")
     other_conditions: Terms = Field(default=(), description="named conditions that are not this one")
+    manifestations: Terms = Field(default=(), description="may be a part of this condition, or a condition by itself")
     umbrellas: Terms = Field(default=(), description="wider groups that may hold this condition unnamed")
     mesh: tuple[str, ...] = ()
 
@@ -124,9 +125,11 @@ class Outcome(Section):
 
 
 class OrganSystem(Section):
-    """One group of outcomes."""
+    """One group of outcomes: a term names it, or a subject and a change in one sentence ("prednisone ... tapered")."""
 
     terms: Annotated[Terms, Field(min_length=1)]
+    subjects: Terms = ()
+    changes: Terms = ()
 
 
 class Language(Section):

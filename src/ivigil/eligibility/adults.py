@@ -38,6 +38,8 @@ def read_adults(case: Case, treated: Treated) -> Reading:
             return stated
         return _without_children(case, section, adults)
     sentence, in_title = children
+    if (counted := _counted_adults(case)) is not None:
+        return counted
     minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
     if adults is not None or (stated is not None and stated.status is Status.MET):
         if treated.value is not None and treated.value >= minimum and treated.count is not None and not in_title:
@@ -48,6 +50,19 @@ def read_adults(case: Case, treated: Treated) -> Reading:
     if in_title or any(line.sentence is sentence and "J" in line.tags for line in case.lines):
         return quote(sentence, Status.NOT_MET, "children or adolescents")
     return _without_children(case, section, adults)
+
+
+def _counted_adults(case: Case) -> Reading | None:
+    """ "Nine adults and two children", "nine were adults": enough of them, counted apart."""
+    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
+    for line in case.lines:
+        words = line.sentence.field.tokens.words
+        for place, item in enumerate(line.items):
+            if item.tag == "P" and words[item.first] in {"adult", "adults"}:
+                for back in range(max(0, place - 3), place):
+                    if line.items[back].tag in "NK" and line.items[back].value >= minimum:
+                        return quote_line(line, back, place + 1, Status.MET, "adults counted apart")
+    return None
 
 
 def _sentence_with(case: Case, label: str) -> tuple[Sentence, bool] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ivigil.criteria import Criteria
+from ivigil.criteria import Criteria, Design
 from ivigil.eligibility.adults import read_adults
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.design import read_design
@@ -10,10 +10,12 @@ from ivigil.eligibility.intervention import read_intervention
 from ivigil.eligibility.metadata import read_date, read_full_text, read_language
 from ivigil.eligibility.outcome import read_outcome
 from ivigil.eligibility.population import read_population
-from ivigil.eligibility.publication_type import read_publication_type
+from ivigil.eligibility.publication_type import is_about_another, read_publication_type
 from ivigil.eligibility.reading import Assessment, Reading, Status, Verdict
-from ivigil.eligibility.sample_size import count_treated, read_sample_size
+from ivigil.eligibility.sample_size import Treated, count_treated, read_sample_size
 from ivigil.records import Record
+
+_WITHOUT_PATIENTS = frozenset({Design.PROTOCOL, Design.GUIDELINE, Design.PRECLINICAL, Design.IN_VITRO})
 
 
 def assess(record: Record, criteria: Criteria) -> Assessment:
@@ -23,8 +25,13 @@ def assess(record: Record, criteria: Criteria) -> Assessment:
     in between the full text is needed.
     """
     case = Case.of(record, criteria)
-    treated = count_treated(case)
-    design, words = read_design(case, treated.value)
+    treated = Treated(None, note="the patients of another report") if is_about_another(case) else count_treated(case)
+    design, words = read_design(case, treated)
+    if design in _WITHOUT_PATIENTS:
+        treated = Treated(None, note=f"a {design.value.replace('_', ' ')} has no patients treated")
+    adults = read_adults(case, treated) if criteria.adults is not None else None
+    if adults is not None and adults.status is Status.UNCLEAR and treated.value is not None and adults.note:
+        treated = Treated(None, note=adults.note)
     outcome, systems = read_outcome(case, treated)
     readings: dict[str, Reading] = {}
     if criteria.population is not None:
@@ -33,8 +40,8 @@ def assess(record: Record, criteria: Criteria) -> Assessment:
         readings["intervention"] = read_intervention(case)
     if criteria.sample_size is not None:
         readings["sample_size"] = read_sample_size(case, treated)
-    if criteria.adults is not None:
-        readings["adults"] = read_adults(case, treated)
+    if adults is not None:
+        readings["adults"] = adults
     if criteria.outcome is not None or criteria.organ_systems:
         readings["outcome"] = outcome
     if criteria.language is not None:

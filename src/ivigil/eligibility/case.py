@@ -13,7 +13,14 @@ from ivigil.eligibility.text import Document, Field, Part, Sentence, read_docume
 from ivigil.eligibility.words import TAG_OF
 from ivigil.records import Record
 
-_POPULATION_TAGS = {"terms": "D", "mimics": "O", "overlaps": "M", "other_conditions": "O", "umbrellas": "U"}
+_POPULATION_TAGS = {
+    "terms": "D",
+    "mimics": "O",
+    "overlaps": "M",
+    "other_conditions": "O",
+    "umbrellas": "U",
+    "manifestations": "m",
+}
 _INTERVENTION_TAGS = {
     "terms": "T",
     "brands": "T",
@@ -47,6 +54,9 @@ def compile_terms(criteria: Criteria) -> Lexicon:
     if (adults := criteria.adults) is not None:
         groups["age"] = {"adult": adults.terms, "child": adults.paediatric_terms}
     groups["system"] = {name: system.terms for name, system in criteria.organ_systems.items()}
+    for name, system in criteria.organ_systems.items():
+        if system.subjects and system.changes:
+            groups[f"pair {name}"] = {"subject": system.subjects, "change": system.changes}
     if (outcome := criteria.outcome) is not None:
         groups["outcome"] = {"result": outcome.terms, "absent": outcome.absent}
     if criteria.full_text is not None:

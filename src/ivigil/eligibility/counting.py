@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from ivigil.eligibility.tagging import Item, Line
@@ -66,6 +66,8 @@ TREATED_RULES = (
     _rule("arm that comprised", Kind.ARM, r"Tx?h?g[^NK;TCXAR]{0,3}[IV]x?(?P<n>N)"),
     # 31 in the IVIG group; 31 patients to IVIG
     _rule("so many to the arm", Kind.ARM, r"(?P<n>[NK])[PxDZ]{0,4}tx{0,2}T(?=x?h?g|x{0,2}a)" + _ONE_ARM),
+    # 25 per group; 25 in each arm
+    _rule("so many in each arm", Kind.ARM, r"(?P<n>[NK])P?[xt]{0,2}lg"),
     # 46 patients ... were treated with IVIG; 18 received IVIG; 21 (31%) were given IVIG
     _rule(
         "so many received it",
@@ -80,6 +82,10 @@ TREATED_RULES = (
     ),
     # IVIG was given to twelve women; IVIG had been prescribed to 38 of 2,914 patients
     _rule("given to so many", Kind.TREATED, r"T[^NK1;XCRHTe]{0,8}[GZ][^NK1;XCTRHeI]{0,5}[to][xl]{0,2}(?P<n>N)"),
+    # rituximab in 64, IVIG in 18
+    _rule("in a list, in so many", Kind.TREATED, r"A[tk][^;]*?Tt(?P<n>N)"),
+    # 16 received at least one infusion
+    _rule("so many received a course", Kind.TREATED, r"(?P<n>N)[xP]{0,2}V[^NK;XHACR]{0,5}[iN]*i"),
     # we gave IVIG to seven women; the effect of IVIG in 30 patients
     _rule("it in so many patients", Kind.TREATED, r"T[^NK1;XCRHTeVGI]{0,7}[to][xl]{0,2}(?P<n>N)[xDUOM]{0,6}P"),
     # we treated twelve patients with IVIG
@@ -135,10 +141,22 @@ def _count(rule: Rule, line: Line, match: re.Match[str]) -> Count:
     )
 
 
+_LITERATURE = re.compile(r"[a,;][^a,;]*L")
+
+
 def own_lines(lines: list[Line]) -> list[Line]:
-    """The lines on the authors' own patients: not of the background, the literature or a plan."""
-    return [
-        line
-        for line in lines
-        if line.sentence.part is not Part.BACKGROUND and "L" not in line.tags and "H" not in line.tags
-    ]
+    """The lines on the authors' own patients: not of the background, the literature or a plan.
+
+    "We describe our 19 patients and review 21 published papers" is kept up to "and".
+    """
+    own: list[Line] = []
+    for line in lines:
+        if line.sentence.part is Part.BACKGROUND or "H" in line.tags:
+            continue
+        if "L" not in line.tags:
+            own.append(line)
+            continue
+        match = _LITERATURE.search(line.tags)
+        if match is not None and "p" in line.tags[: match.start()]:
+            own.append(replace(line, tags=line.tags[: match.start()], items=line.items[: match.start()]))
+    return own

@@ -6,11 +6,14 @@ import re
 
 from ivigil.criteria import Design
 from ivigil.eligibility.case import Case, quote
+from ivigil.eligibility.counting import Kind
 from ivigil.eligibility.lexicon import fold
 from ivigil.eligibility.reading import Reading, Status
-from ivigil.eligibility.text import Part, Sentence
+from ivigil.eligibility.sample_size import Treated
+from ivigil.eligibility.text import Sentence
 
 _I = re.IGNORECASE
+_SERIES = 5  # fewer treated than this is a report of cases
 # Titles and types say what a document is; texts say how a study was made. First match wins, top to bottom.
 _BY_TYPE: tuple[tuple[Design, frozenset[str]], ...] = (
     (
@@ -95,7 +98,7 @@ _TEXT: tuple[tuple[Design, re.Pattern[str]], ...] = (
     (
         Design.CASE_CONTROL,
         re.compile(
-            r"case[- ]control|matched controls?|(?:were|was) compared (?:with|to) (?:\w+ ){0,6}(?:not|without|untreated|controls|who did)|(?:and|while|whereas) (?:the (?:other|remaining) )?\w+ (?:were|did|had|was) not(?: receive)?\b|with and without (?:intravenous|ivig|polyvalent)|(?:versus|vs\.?|compared (?:with|to)) (?:those )?(?:not treated|untreated|without|who did not)",
+            r"case[- ]control|matched controls?|(?:were|was) compared (?:with|to) (?:\w+ ){0,6}(?:not|without|untreated|controls|who did)|(?:and|while|whereas) (?:the (?:other|remaining) )?\w+ (?:were|did|had|was) not(?: receive)?\b|with and without (?:intravenous|ivig|polyvalent)|treated (?:\w+ ){0,2}(?:than|and|versus|vs\.?) (?:in )?(?:\w+ ){0,3}untreated|untreated (?:arm|group|patients|controls)|(?:versus|vs\.?|compared (?:with|to)) (?:those )?(?:not treated|untreated|without|who did not)",
             _I,
         ),
     ),
@@ -121,7 +124,7 @@ _TEXT: tuple[tuple[Design, re.Pattern[str]], ...] = (
 )
 
 
-def read_design(case: Case, n_treated: int | None) -> tuple[Design, Reading | None]:
+def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
     """The design and the words that say so; OTHER without words where nothing does."""
     types = {name.lower() for name in case.record.publication_types}
     title = case.document.title
@@ -131,30 +134,30 @@ def read_design(case: Case, n_treated: int | None) -> tuple[Design, Reading | No
     if title.sentences:
         for design, pattern in _TITLE:
             if (match := pattern.search(fold(title.text))) and not (
-                design is Design.REVIEW and has_own_cohort(case, n_treated)
+                design is Design.REVIEW and has_own_cohort(treated)
             ):
                 return design, _read(title.sentences, match.start(), match.end())
-    if types & _REVIEW_TYPES and not has_own_cohort(case, n_treated):
+    if types & _REVIEW_TYPES and not has_own_cohort(treated):
         return Design.REVIEW, None
-    return _from_text(case, n_treated)
+    return _from_text(case, treated)
 
 
-def has_own_cohort(case: Case, n_treated: int | None) -> bool:
+def has_own_cohort(treated: Treated) -> bool:
     """Whether patients of the authors' own were counted."""
-    return n_treated is not None and n_treated > 0
+    return treated.value is not None and treated.value > 0
 
 
-def _from_text(case: Case, n_treated: int | None) -> tuple[Design, Reading | None]:
+def _from_text(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
     text = fold(case.document.title.text) + " . " + fold(case.document.abstract.text)
     offset = len(case.document.title.text) + 3
-    few = n_treated is not None and 0 < n_treated < 5
+    few = treated.value in range(1, _SERIES) and treated.count is not None and treated.count.kind is not Kind.MEMBER
     for design, pattern in _TEXT:
         match = pattern.search(text)
         if match is None:
             continue
-        if design is Design.REVIEW and has_own_cohort(case, n_treated):
+        if design is Design.REVIEW and has_own_cohort(treated):
             continue
-        if design in {Design.CASE_REPORT} and n_treated is not None and not few:
+        if design in {Design.CASE_REPORT} and treated.value is not None and not few:
             continue
         if design in {Design.RETROSPECTIVE, Design.PROSPECTIVE} and few:
             return Design.CASE_REPORT, None
@@ -169,6 +172,3 @@ def _read(sentences: list[Sentence], start: int, end: int) -> Reading | None:
         if sentence.start <= start < sentence.end:
             return quote(sentence, Status.MET, start=start, end=min(end, sentence.end))
     return None
-
-
-__all__ = ["Part", "has_own_cohort", "read_design"]

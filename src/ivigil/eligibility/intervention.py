@@ -46,6 +46,8 @@ def read_intervention(case: Case) -> Reading:
     if "T" in tags:
         return _of_mentions(case)
     if "B" in tags:
+        if not any(mention_of(line) in _DECISIVE for line in case.lines if "B" in line.tags):
+            return _first(case, "B", Status.NOT_MET, "not given")
         return _first(case, "B", Status.UNCLEAR, "the route, or how many had which, is not said")
     if "R" in tags:
         return _first(case, "R", Status.NOT_MET, "another route only")
@@ -85,7 +87,7 @@ def _of_mentions(case: Case) -> Reading:
 
 def mention_of(line: Line) -> Mention:
     """Judge the mentions of the intervention in one line."""
-    tags = line.tags
+    tags = line.tags.replace("B", "T")
     words = line.sentence.field.tokens.words[line.sentence.first : line.sentence.last]
     if not _LABORATORY.isdisjoint(words) and "P" not in tags:
         return Mention.LABORATORY

@@ -24,7 +24,7 @@ _MEASURE_BEFORE = frozenset(
 ) - {"to", "no", "least", "most", "approximately", "than", "-", "at", "number", "+"}
 # What stands right behind it. A hyphen makes an adjective of it: "six-month", "5-day", "two-centre".
 _MEASURE_BEHIND = frozenset(
-    "% percent per mg g kg ml l dl ul iu u mm cm mmhg pg ng mmol umol ug mcg hz khz db fold points point units unit "
+    "% percent mg g kg ml l dl ul iu u mm cm mmhg pg ng mmol umol ug mcg hz khz db fold points point units unit "
     "times year yr month mo week wk day hour h hr minute min second sd iqr sem ci g/l ppm kda bpm x \u00b1 \u00b0 "
     "\u00b5g mgs score standard degree cent".split()
 ) | {"years", "months", "weeks", "days", "hours", "minutes", "seconds", "yrs", "wks", "hrs"}

@@ -12,6 +12,8 @@ from ivigil.eligibility.sample_size import Treated, is_mixed, own_lines
 from ivigil.eligibility.text import Part, Sentence
 
 _REPORTING = frozenset({Part.RESULTS, Part.CONCLUSIONS, Part.BODY, Part.METHODS, Part.OBJECTIVE})
+# a condition's own name ("overlap myositis") is no outcome
+_NAMES = frozenset({"mimics", "overlaps", "other_conditions"})
 _LIST = re.compile(r"A[^;]{0,8}[,a]x{0,3}T|T[^;]{0,6}[,a]x{0,3}A|T[^;]{0,4}k?,[^;]{0,6}A")
 
 
@@ -40,7 +42,17 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
         return ()
     found: set[str] = set()
     for sentence in sentences:
-        found |= {match.label for match in sentence.matches("system")}
+        names = [m for m in sentence.matches("population") if m.label in _NAMES]
+        found |= {
+            match.label
+            for match in sentence.matches("system")
+            if not any(name.first <= match.first and match.last <= name.last for name in names)
+        }
+        for system, section in case.criteria.organ_systems.items():
+            if section.subjects and section.changes and system not in found:
+                labels = {match.label for match in sentence.matches(f"pair {system}")}
+                if labels == {"subject", "change"}:
+                    found.add(system)
     return tuple(name for name in case.criteria.organ_systems if name in found)
 
 
@@ -63,7 +75,7 @@ def _result_sentence(case: Case, sentences: list[Sentence]) -> tuple[Sentence, i
 def _result_for_population(case: Case) -> bool:
     for line in case.lines:
         sentence = line.sentence
-        if sentence.part is Part.TITLE or "D" not in line.tags:
+        if sentence.part is Part.TITLE or "D" not in line.tags or re.search(r"[OUM]|[Nk].*m", line.tags):
             continue
         if any(m.label == "result" for m in sentence.matches("outcome")) or sentence.matches("system"):
             return True

@@ -15,6 +15,9 @@ _STUDIED = re.compile(
 )
 _LEFT_OUT = re.compile(r"D[^;]{0,6}(?:e|XI|XxI)|e[^;]{0,6}D|X[^;,]{0,2}D")
 _OTHER_STUDIED = re.compile(r"[PJNK1][^;,]{0,5}O|Ox{0,2}P|[to]x{0,2}O|^x{0,3}O|T[^;]{0,6}O|O[^;]{0,8}T")
+_DISEASE = re.compile(
+    r"^(?:diseases?|syndromes?|disorders?|[a-z]{3,}(?:itis|osis|pathy|pathies|[ae]mia|oma|penia|plegia))$"
+)
 
 
 def read_population(case: Case) -> Reading:
@@ -74,6 +77,9 @@ def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:
     if other is not None and (umbrella is None or "O" in case.title_tags):
         line, place = other
         return quote_line(line, place, place + 1, Status.NOT_MET, "another condition")
+    if umbrella is None and (named := _named_disease([*title, *body])) is not None:
+        line, place = named
+        return quote_line(line, place, place + 1, Status.NOT_MET, "another condition")
     if umbrella is not None:
         line, place = umbrella
         return quote_line(line, place, place + 1, Status.UNCLEAR, "a wider group that may hold it")
@@ -82,6 +88,16 @@ def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:
             case.document.sentences[0], Status.NOT_MET, "the record's subject; neither it nor its text names it"
         )
     return Reading(Status.UNCLEAR, note="no condition is named")
+
+
+def _named_disease(lines: list[Line]) -> tuple[Line, int] | None:
+    """A word that names a disease by its form, where no term of the protocol's does."""
+    for line in lines:
+        words = line.sentence.field.tokens.words
+        for place, item in enumerate(line.items):
+            if item.tag in "xm" and _DISEASE.search(words[item.first]):
+                return line, place
+    return None
 
 
 def _other_studied(lines: list[Line]) -> tuple[Line, int] | None:

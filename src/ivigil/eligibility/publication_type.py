@@ -8,6 +8,8 @@ from ivigil.eligibility.metadata import listed_type, marker
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
 
+_OPENING = 4  # characters before a marker in a title: a bracket, a quotation mark
+
 
 def read_publication_type(
     case: Case, section: PublicationType, design: Design, words: Reading | None, treated: Treated
@@ -22,7 +24,7 @@ def read_publication_type(
     if listed is not None:
         return quote_value(record, "publication_types", listed, Status.NOT_MET)
     marked = marker(case, "type")
-    if marked is not None and marked[0].field.name == "title" and marked[1] < 4:
+    if marked is not None and marked[0].field.name == "title" and marked[1] < _OPENING:
         return quote(marked[0], Status.NOT_MET, start=marked[1], end=marked[2])
     if design in section.exclude_designs and not (own_cohort and design is Design.REVIEW):
         if words is not None:
@@ -31,6 +33,17 @@ def read_publication_type(
     if record.publication_types:
         return quote_value(record, "publication_types", record.publication_types[0], Status.MET)
     return quote_value(record, "kind", record.kind.value, Status.MET)
+
+
+def is_about_another(case: Case) -> bool:
+    """Whether the document is an erratum, a comment or the like: what it counts is another report's."""
+    section = case.criteria.publication_type
+    if section is None:
+        return False
+    wins = {name.lower() for name in section.own_cohort_wins}
+    listed = listed_type(case.record, tuple(name for name in section.exclude if name.lower() not in wins))
+    marked = marker(case, "type")
+    return listed is not None or (marked is not None and marked[0].field.name == "title" and marked[1] < _OPENING)
 
 
 def quote_words(words: Reading, design: Design) -> Reading:

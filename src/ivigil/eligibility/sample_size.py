@@ -24,9 +24,12 @@ from ivigil.eligibility.text import Part
 _ARM_SHARE = 4
 
 _OTHER_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU](?:[xV]{0,2}t|:)x?N")
+_MANIFESTATION_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}m|m[xw]{0,2}k|m(?:[xV]{0,2}t|:)x?N")
+_AS_AN_EXAMPLE = re.compile(r"[UOm],?cx?D")
+_NEIGHBOURS = re.compile(r"(?<!D)(?<!Dx)PwM|(?<!D)(?<!Dx)MP|^[^D]*T[^D]*M")
 _WIDER_GROUP = re.compile(r"P[wxtV]{0,3}[UO]|[UO]x?P|U[^N;T]{0,4}[tVG][^N;T]{0,3}[TB]|T[^N;]{0,3}tx{0,2}[UO]")
 _LISTED_WITH = re.compile(r"D,[xa,]{0,3}O|O[,]?[ar,]{1,2}x?D|Dr[x]{0,2}O|O,[OUx,ar]{0,9}D")
-_DEFINED = re.compile(r"[PD][^NK;XHLTe]{0,12}[VGZn][^NK;XHCRe]{0,6}T|T[^N;XHLe]{0,4}[tG][^N;XHLe]{0,5}[PD]")
+_DEFINED = re.compile(r"[PDl][^NK;XHLTe]{0,12}[VGZn][^NK;XHCRe]{0,6}T|T[^N;XHLe]{0,4}[tG][^N;XHLe]{0,5}[PD]")
 _BOTH_ARMS = re.compile(r"Z[^;X]{0,10}T[^;]{0,6}r?[^;]{0,3}C|Z[^;X]{0,6}C|Tx{0,4}[ra]x{0,3}C|C[^;]{0,6}[Z]")
 _NOBODY = re.compile(r"X[ol]{0,2}[xD]{0,2}P?[xD]{0,3}[VGZ]{1,3}[xw]{0,3}T")
 
@@ -61,6 +64,10 @@ def is_mixed(case: Case, lines: list[Line]) -> bool:
         tags = line.tags
         if _OTHER_COUNTED.search(tags) and ("D" in tags or not named_in_title):
             return True
+        if _AS_AN_EXAMPLE.search(tags) or _NEIGHBOURS.search(tags):
+            return True
+        if not named_in_title and "D" in tags and _MANIFESTATION_COUNTED.search(tags):
+            return True
         if not named_in_title and _WIDER_GROUP.search(tags):
             return True
         if _LISTED_WITH.search(tags) and re.search(r"[NPT]", tags) and not named_in_title:
@@ -83,9 +90,13 @@ def _member(lines: list[Line], treated: list[Count]) -> Treated:
 def _chosen(treated: list[Count], lines: list[Line]) -> Treated:
     arms = [count for count in treated if count.kind is Kind.ARM]
     compared = any(_BOTH_ARMS.search(line.tags) for line in lines)
-    pool = arms if arms and compared else treated
+    pool = arms if arms and (compared or _within_a_larger(arms, treated)) else treated
     best = max(pool, key=lambda count: (count.value, -count.kind))
     return Treated(best.value, best)
+
+
+def _within_a_larger(arms: list[Count], treated: list[Count]) -> bool:
+    return any(arm.line is count.line and arm.value < count.value for arm in arms for count in treated)
 
 
 def _cohort(case: Case, lines: list[Line]) -> Treated:

@@ -103,7 +103,7 @@ def _number(tokens: Tokens, sentence: Sentence, place: int, after: int, value: i
     # "three monthly courses", "12 tertiary centres": look past two words for what is counted
     for ahead in range(after, min(after + 3, last)):
         tag = TAG_OF.get(words[ahead], "x")
-        if tag == "E":
+        if tag in "Ei":
             return
         if tag != "x" or not words[ahead][0].isalpha():
             break
@@ -113,6 +113,8 @@ def _number(tokens: Tokens, sentence: Sentence, place: int, after: int, value: i
 def _tag(tokens: Tokens, place: int, last: int) -> str:
     word = tokens.words[place]
     tag = TAG_OF.get(word, "x")
+    if word == "may" and place + 1 < last and tokens.words[place + 1].isdigit():  # the month
+        return "x"
     if tag in "PS" and place + 1 < last and tokens.words[place + 1] in NOT_A_PERSON_BEHIND:
         return "x"
     return tag
@@ -173,6 +175,7 @@ def _count_in(inner: list[Item], tokens: Tokens) -> Item | None:
 _OF = re.compile(r"(?P<n>N)o{1,2}W?x?(?P<of>N)")
 _PART = re.compile(r"(?P<n>[NK])/(?P<of>N)")
 _SEXES = re.compile(r"N(?:x?)S(?:[a,]{1,2}Nx?S)+")
+_SUBSETS = re.compile(r"N[xP]{0,3}w?x?D(?:[a,]{1,2}N[xP]{0,3}w?x?D)+")
 _CHILDREN = re.compile(r"[a,]{1,2}N[xD]?J")
 
 
@@ -186,6 +189,13 @@ def _merge(items: list[Item]) -> list[Item]:
         numbers = [item for item in group if item.tag == "N"]
         total = Item("N", group[0].first, group[-1].last, sum(item.value for item in numbers))
         items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
+        tags = "".join(item.tag for item in items)
+    while match := _SUBSETS.search(tags):
+        group = items[match.start() : match.end()]
+        total = Item("N", group[0].first, group[-1].last, sum(item.value for item in group if item.tag == "N"))
+        people = Item("P", group[0].first, group[0].last)
+        joint = Item("w", group[0].first, group[0].last)
+        items[match.start() : match.end()] = [total, people, joint, group[-1]]
         tags = "".join(item.tag for item in items)
     while match := _CHILDREN.search(tags):
         del items[match.start() : match.end()]

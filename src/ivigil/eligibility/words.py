@@ -9,7 +9,7 @@ _CLASSES: dict[str, str] = {
     # people
     "P": "patient patients pts subject subjects participant participants individual individuals case cases people person "
     "persons adult adults outpatient outpatients inpatient inpatients recipient recipients volunteers sufferers",
-    "S": "woman women man men female females male males lady ladies",
+    "S": "woman women man men female females male males lady ladies sister sisters brother brothers sibling siblings twins",
     "J": "child children girl girls boy boys adolescent adolescents infant infants teenager teenagers",
     # received, had
     "V": "received receive receives receiving underwent undergo undergoing got had has have having completed",
@@ -31,29 +31,32 @@ _CLASSES: dict[str, str] = {
     "h": "therapy therapies treatment treat",
     "H": "will planned plan plans would should may might could can expected estimated intended anticipated propose "
     "proposed intend warranted",
-    "L": "literature published previously medline embase pubmed articles papers publications",
+    "L": "literature published previously medline embase pubmed articles papers publications studies trials reviews",
     # counted, but not people
-    "E": "infusion infusions course courses cycle cycles dose doses eye eyes sample samples mouse mice rat rats serum sera "
-    "biopsy biopsies specimen specimens session sessions visit visits episode episodes event events relapses muscles "
-    "joints gene genes cell cells study studies trial trials article articles paper papers report reports publication "
-    "publications series question questions item items vial vials physician physicians doctors experts recommendations "
+    "E": "eye eyes sample samples mouse mice rat rats serum sera "
+    "biopsy biopsies specimen specimens visit visits episode episodes event events relapses muscles "
+    "joints gene genes cell cells study trial article paper report reports publication series question questions item items vial vials physician physicians doctors experts recommendations "
     "prescription prescriptions centre centres center centers site sites hospital hospitals institution institutions "
-    "department departments country countries unit units monthly weekly daily consecutive-day pulses injections "
-    "administrations treatments observers readers raters month months week weeks year years day days time times "
+    "department departments country countries unit units monthly weekly daily observers readers raters month months week weeks year years day days time times "
     "database databases records donors animals rabbits antibodies autoantibodies domains reviewers clinics regions "
     "statements drugs agents variables factors parameters",
+    # an administration
+    "i": "infusion infusions course courses cycle cycles dose doses session sessions pulse pulses injection injections "
+    "administrations treatments",
+    # for example
+    "c": "including such like especially namely notably",
     "W": "who whom which whose them these those that they",
     "o": "of among amongst from out",
     "w": "with",
     "t": "to in for by at as after over into during",
     "a": "and plus &",
     "r": "or versus vs v than against",
-    "l": "all both each every",
+    "l": "all both each every per",
     "g": "group groups arm arms",
     "p": "we our us",
 }
 DROPPED = frozenset(
-    "the a an this its their his her mg g kg ml dl iu per % = < > + \u00b1 ' \" \u2265 \u2264 ~ * . ! ? \u00b0 \u00b5g \u00d7 bw gkg".split()
+    "the a an this its their his her mg g kg ml dl iu % = < > + \u00b1 ' \" \u2265 \u2264 ~ * . ! ? \u00b0 \u00b5g \u00d7 bw gkg".split()
 )
 TAG_OF: dict[str, str] = {}
 for _tag, _words in _CLASSES.items():
