@@ -7,14 +7,15 @@ from ivigil.alerts.content import (
     AlertKind,
     CriterionReading,
     Found,
-    Link,
-    ProtocolName,
     Ranking,
     StudyFacts,
     Urgency,
     read_content,
 )
-from ivigil.alerts.deliver import DeliveryReport, Patience, deliver_due
+from ivigil.alerts.deliver import DeliveryReport, Patience, deliver_due, message_of
+from ivigil.alerts.digest import digest_html, digest_markdown, digest_sentence, digest_text
+from ivigil.alerts.digest_content import DigestContent, DigestItem, Link, ProtocolName, SourceState
+from ivigil.alerts.feed import atom_feed
 from ivigil.alerts.render import Message, render, subject_line
 from ivigil.store.outbox import ChannelName
 
@@ -25,16 +26,25 @@ __all__ = [
     "ChannelName",
     "CriterionReading",
     "DeliveryReport",
+    "DigestContent",
+    "DigestItem",
     "Found",
     "Link",
     "Message",
     "Patience",
     "ProtocolName",
     "Ranking",
+    "SourceState",
     "StudyFacts",
     "Urgency",
+    "atom_feed",
     "channels_from",
     "deliver_due",
+    "digest_html",
+    "digest_markdown",
+    "digest_sentence",
+    "digest_text",
+    "message_of",
     "names_of",
     "read_content",
     "render",

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ivigil.alerts.content import LONGEST_URL, CriterionReading, Found, Link, StudyFacts, plain
+from ivigil.alerts.content import CriterionReading, Found, StudyFacts
+from ivigil.alerts.digest_content import Link
+from ivigil.alerts.text import LONGEST_URL, plain
 from ivigil.records import Record
 
 SHOWN_AUTHORS = 3

@@ -10,6 +10,7 @@ import hashlib
 import logging
 import re
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,15 +18,19 @@ from typing import Any, Protocol
 from urllib.parse import unquote_plus
 
 from apprise import Apprise, AppriseAsset, NotifyFormat, NotifyType
-from apprise.plugins.email.base import PGP_MODE_DEFAULT, NotifyEmail
 from pydantic import SecretStr
 
-from ivigil.alerts.content import plain
 from ivigil.alerts.mail import Mailbox, send_mail
 from ivigil.alerts.render import Message
+from ivigil.alerts.text import plain
 from ivigil.errors import AlertError, ConfigurationError
 from ivigil.sources.redact import RedactingFilter, Redactor
 from ivigil.store.outbox import ChannelName
+
+with warnings.catch_warnings():
+    # Its PGP helper asks for a module that Python 3.13 drops, and has its own where that is gone.
+    warnings.filterwarnings("ignore", "'imghdr' is deprecated", DeprecationWarning)
+    from apprise.plugins.email.base import PGP_MODE_DEFAULT, NotifyEmail
 
 SETTING = "IVIGIL_NOTIFY"
 SEND_SECONDS = 60.0

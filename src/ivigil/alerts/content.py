@@ -6,42 +6,16 @@ goes; a new optional field leaves it as it is.
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import date
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import Field, ValidationError
 
+from ivigil.alerts.digest_content import DigestContent, Link, ProtocolName
+from ivigil.alerts.text import Plain, plain
 from ivigil.errors import AlertError
 from ivigil.records import Value
-
-# Text from outside can steer a terminal or turn the reading direction of a whole message.
-_STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
-_KEPT = frozenset({"\u200c", "\u200d"})  # joiners: part of how some scripts are written
-LONGEST = 2000
-LONGEST_URL = 2000
-
-
-def plain(text: str, longest: int = LONGEST) -> str:
-    """Text on one line, without control or direction characters, cut at `longest` characters."""
-    kept = "".join(
-        char if char in _KEPT or unicodedata.category(char) not in _STEERING else " " if char.isspace() else ""
-        for char in text
-    )
-    line = " ".join(kept.split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
-
-
-def _is_a_web_address(value: str) -> str:
-    if len(value) > LONGEST_URL or not re.fullmatch(r"https?://[^\s<>\"'\\\x00-\x20\x7f]+", value):
-        raise ValueError("is not an http(s) address")
-    return value
-
-
-Plain = Annotated[str, AfterValidator(plain)]
-WebAddress = Annotated[str, AfterValidator(_is_a_web_address)]
 
 
 class AlertKind(StrEnum):
@@ -57,6 +31,7 @@ class AlertKind(StrEnum):
     CANARY_LOST = "canary_lost"
     SOURCE_FAILING = "source_failing"
     RUN_ABSENT = "run_absent"
+    DIGEST = "digest"
     TEST = "test"
 
 
@@ -66,20 +41,6 @@ class Urgency(StrEnum):
     HIGH = "high"
     NORMAL = "normal"
     LOW = "low"
-
-
-class ProtocolName(Value):
-    """The review that is told of."""
-
-    name: Plain
-    title: Plain = ""
-
-
-class Link(Value):
-    """Where to go on; only web addresses."""
-
-    label: Plain
-    url: WebAddress
 
 
 class CriterionReading(Value):
@@ -135,6 +96,7 @@ class AlertContent(Value):
     details: tuple[Plain, ...] = Field(default=(), description="what changed, or what is wrong, line by line")
     study: StudyFacts | None = None
     ranking: Ranking | None = None
+    digest: DigestContent | None = None
     actions: tuple[Link, ...] = Field(default=(), description="what to do next: decide, open the workspace")
     run_id: int | None = None
     as_of: date | None = None
@@ -153,5 +115,5 @@ def read_content(stored: dict[str, Any]) -> AlertContent:
     """
     try:
         return AlertContent.model_validate(stored)
-    except ValueError as error:
+    except ValidationError as error:
         raise AlertError(f"the stored alert cannot be read: {plain(str(error), 300)}") from None

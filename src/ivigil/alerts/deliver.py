@@ -19,7 +19,7 @@ from ivigil.alerts.content import read_content
 from ivigil.alerts.render import Message, render
 from ivigil.errors import AlertError
 from ivigil.store import Store, outbox
-from ivigil.store.outbox import Claim
+from ivigil.store.outbox import Alert, Claim
 
 log = logging.getLogger(__name__)
 
@@ -104,15 +104,15 @@ def deliver_due(
     return DeliveryReport(delivered, failed, dead, counts["pending"] + counts["failed"])
 
 
-def message_of(claimed: Claim) -> Message:
-    """The message of a claimed alert. Its id depends on the alert alone, so a repeated try repeats the id.
+def message_of(alert: Claim | Alert) -> Message:
+    """The message of an alert. Its id depends on the alert alone, so a repeated try repeats the id.
 
     Raises:
         AlertError: the stored content cannot be read.
     """
-    identity = f"{claimed.key}\n{claimed.raised_at.isoformat()}"
+    identity = f"{alert.key}\n{alert.raised_at.isoformat()}"
     message_id = hashlib.sha256(identity.encode()).hexdigest()[:32]
-    return render(read_content(claimed.content), message_id=message_id, raised_at=claimed.raised_at)
+    return render(read_content(alert.content), message_id=message_id, raised_at=alert.raised_at)
 
 
 def _claim_next(store: Store, channels: dict[str, Channel], now: datetime, rules: Patience) -> Claim | None:

@@ -82,7 +82,7 @@ def send_mail(mailbox: Mailbox, message: Message, channel_hash: str) -> None:
 def compose(mailbox: Mailbox, message: Message, channel_hash: str) -> EmailMessage:
     """The message as e-mail; a repeated try has the same Message-ID, so that mail programs show it once."""
     domain = mailbox.sender.rpartition("@")[2]
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     mail["Subject"] = message.subject
     mail["From"] = formataddr((mailbox.sender_name, mailbox.sender))
     mail["To"] = formataddr((mailbox.recipient_name, mailbox.recipient))

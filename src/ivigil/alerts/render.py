@@ -5,18 +5,16 @@ Everything in a content comes from outside and is escaped for the form it goes i
 
 from __future__ import annotations
 
-import textwrap
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-
-from ivigil.alerts.content import AlertContent, AlertKind, Urgency, plain
+from ivigil.alerts.content import AlertContent, AlertKind, Urgency
+from ivigil.alerts.digest import digest_html, digest_lines, digest_sentence, digest_text
+from ivigil.alerts.templating import fill, words
+from ivigil.alerts.text import plain
 
 LONGEST_SUBJECT = 160
-TEXT_WIDTH = 78
 
 HEADLINES = {
     AlertKind.STUDY_ELIGIBLE: "Eligible study",
@@ -29,6 +27,7 @@ HEADLINES = {
     AlertKind.CANARY_LOST: "Known study no longer found",
     AlertKind.SOURCE_FAILING: "Source failing",
     AlertKind.RUN_ABSENT: "No complete run",
+    AlertKind.DIGEST: "Digest",
     AlertKind.TEST: "Test message",
 }
 SUMMARIES = {
@@ -42,6 +41,7 @@ SUMMARIES = {
     AlertKind.CANARY_LOST: "A search strategy no longer returns a study it is known to hold.",
     AlertKind.SOURCE_FAILING: "A source did not give a whole answer; its watermark stays and the next run asks again.",
     AlertKind.RUN_ABSENT: "No surveillance run has been completed for too long.",
+    AlertKind.DIGEST: "What the last runs brought.",
     AlertKind.TEST: "This channel works: alerts will arrive here.",
 }
 TONES = {
@@ -53,6 +53,7 @@ TONES = {
     AlertKind.STUDY_NEEDS_FULL_TEXT: "open",
     AlertKind.STUDY_CORRECTED: "open",
 }
+STATUS_TONES = {"met": "good", "not_met": "bad", "unclear": "open"}
 STATUS_WORDS = {"met": "met", "not_met": "not met", "unclear": "unclear"}
 
 
@@ -88,24 +89,30 @@ def render(content: AlertContent, *, message_id: str, raised_at: datetime) -> Me
     values = {
         "content": content,
         "study": content.study,
-        "ranking": content.ranking,
+        "details": content.details,
         "headline": HEADLINES[content.kind],
         "summary": summary_of(content),
         "tone": tone_of(content),
+        "byline": byline(content),
         "status_words": STATUS_WORDS,
+        "status_tones": STATUS_TONES,
         "facts": facts(content),
-        "found": _found(content),
         "subject": subject,
     }
+    if content.digest is None:
+        text, html = fill("alert.txt", **values), fill("alert.html", **values)
+    else:
+        values["details"] = digest_lines(content.digest)
+        text, html = digest_text(content.digest, content.protocol), digest_html(content.digest, content.protocol)
     return Message(
         id=message_id,
         tone=tone_of(content),
         urgent=content.urgency is Urgency.HIGH,
         subject=subject,
-        text=_tidy(_templates.get_template("alert.txt").render(values)),
-        html=_templates.get_template("alert.html").render(values),
-        chat_text=_tidy(_templates.get_template("chat.txt").render(values)),
-        chat_html=_templates.get_template("chat.html").render(values),
+        text=text,
+        html=html,
+        chat_text=fill("chat.txt", **values),
+        chat_html=fill("chat.html", **values),
         document=document.model_dump(mode="json"),
     )
 
@@ -120,7 +127,8 @@ def subject_line(content: AlertContent) -> str:
 
 def summary_of(content: AlertContent) -> str:
     """The sentence that says what happened: the content's own, else its kind's."""
-    return content.summary or SUMMARIES[content.kind]
+    by_kind = SUMMARIES[content.kind] if content.digest is None else digest_sentence(content.digest)
+    return content.summary or by_kind
 
 
 def tone_of(content: AlertContent) -> str:
@@ -147,42 +155,12 @@ def facts(content: AlertContent) -> list[tuple[str, str]]:
     return lines
 
 
-def words(name: str) -> str:
-    """'open_label' as 'open label'."""
-    return name.replace("_", " ")
+def byline(content: AlertContent) -> str:
+    """'Rivera A, Okafor B, et al. J Imag Rheumatol. 2024-05-02'; what is not known is left out."""
+    study = content.study
+    parts = [study.authors, study.journal, study.published] if study else []
+    return " ".join(f"{part.rstrip('.')}." for part in parts if part).removesuffix(".")
 
 
 def _found(content: AlertContent) -> str:
     return ", ".join(f"{item.source} ({words(item.way)})" for item in content.study.found) if content.study else ""
-
-
-def _wrapped(text: str, indent: int = 0, first: int | None = None) -> str:
-    return textwrap.fill(
-        text,
-        TEXT_WIDTH,
-        initial_indent=" " * (indent if first is None else first),
-        subsequent_indent=" " * indent,
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-
-
-def _tidy(text: str) -> str:
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    return "\n".join(line for at, line in enumerate(lines) if line or lines[at - 1]) + "\n"
-
-
-def environment() -> Environment:
-    """The templates of this folder; what ends in .html is escaped, an unknown name is an error."""
-    found = Environment(
-        loader=FileSystemLoader(Path(__file__).with_name("templates")),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    found.filters |= {"words": words, "wrapped": _wrapped, "plain": plain}
-    return found
-
-
-_templates = environment()
