@@ -206,6 +206,28 @@ def test_einfo_describes_the_date_fields(simulator, http, shared: Path) -> None:
     assert dated == {"PDAT", "EDAT", "CRDT", "MHDA", "MDAT"}
 
 
+def test_search_within_a_kept_search(esearch: Search) -> None:
+    """A term with WebEnv and query key searches within the kept list."""
+    kept = esearch(HIT, usehistory="y")
+    within = esearch("myositis", WebEnv=kept["webenv"], query_key=kept["querykey"])
+    assert set(within["idlist"]) == set(kept["idlist"]) & set(esearch("myositis")["idlist"])
+
+
+def test_sorting_is_done_or_said_to_be_ignored(esearch: Search) -> None:
+    """A known order is kept to; an unknown one is named in a warning."""
+    by_title = esearch(HIT, sort="title")["idlist"]
+    assert by_title != esearch(HIT)["idlist"]
+    assert sorted(by_title) == sorted(esearch(HIT)["idlist"])
+    assert "'sideways' ignored" in esearch(HIT, sort="sideways")["warninglist"]["outputmessages"][0]
+
+
+def test_reldate_counts_back_from_the_simulated_day(simulator, esearch: Search) -> None:
+    """The last so many days end on the day that is simulated."""
+    simulator.today = date(2024, 5, 10)
+    assert esearch("90000201[uid]", reldate="3", datetype="crdt")["count"] == "1"
+    assert esearch("90000201[uid]", reldate="2", datetype="crdt")["count"] == "0"
+
+
 def test_rate_limit_answers_429_as_recorded(http, shared: Path) -> None:
     """The fourth request within a second is refused: 429, Retry-After, and the recorded keys."""
     with Simulator(rate_limit=True) as simulator:

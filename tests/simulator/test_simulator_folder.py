@@ -53,6 +53,14 @@ def test_old_and_new_wrappers_are_read(tmp_path: Path) -> None:
     assert new.doi == "10.5555/z"
 
 
+def test_deletion_takes_back_what_an_earlier_file_held(tmp_path: Path) -> None:
+    """An id under DeleteCitation is gone, also when a file before it held the citation."""
+    (tmp_path / "1.xml").write_text(OLD, "utf-8")
+    gone = OLD.replace('<PMID Version="1">11</PMID>', '<PMID Version="1">13</PMID>').replace(">12<", ">11<")
+    (tmp_path / "2.xml").write_text(gone, "utf-8")
+    assert [document.identifier for document in load_folder(tmp_path)] == ["13"]
+
+
 @pytest.mark.parametrize("content", [None, "<MedlineCitationSet/>", "<MedlineCitation ><PMID>1</MedlineCitation>"])
 def test_nothing_to_serve_is_a_configuration_error(tmp_path: Path, content: str | None) -> None:
     """A folder without XML, a file without citations and broken XML are refused by name."""

@@ -134,7 +134,7 @@ class Eutils:
         if not ids:
             remarks.messages.append("No items found.")
         history = self.history.keep(ids[:CAP], request.get("WebEnv")) if request.get("usehistory") == "y" else None
-        shown = ids[:CAP][start : start + size]
+        shown = ids[start : start + size]
         write = answers.esearch_json if as_json else answers.esearch_xml
         return write(shown, len(ids), start, question, history)
 

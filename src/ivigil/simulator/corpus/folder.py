@@ -1,7 +1,7 @@
 """Real PubMed XML as a corpus: each article element is kept as it stands and read only as far as searching needs.
 
 Takes today's PubmedArticleSet and the MedlineCitationSet of before 2016, which has no PubmedData: there the record's
-creation date is DateCreated. Ids under DeleteCitation are not held.
+creation date is DateCreated. Ids under DeleteCitation are dropped, also where an earlier file held them.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from ivigil.simulator.vocabulary import MONTHS
 WRAPPED = re.compile(r"<(PubmedArticle|PubmedBookArticle)>.*?</\1>", re.DOTALL)
 BARE = re.compile(r"<MedlineCitation[ >].*?</MedlineCitation>", re.DOTALL)
 DELETED = re.compile(r"<DeleteCitation>.*?</DeleteCitation>", re.DOTALL)
+PMID = re.compile(r"<PMID[^>]*>(\d+)</PMID>")
 
 
 def load_folder(path: Path) -> list[Document]:
@@ -41,6 +42,9 @@ def load_folder(path: Path) -> list[Document]:
             text = (gzip.decompress(data) if file.suffix == ".gz" else data).decode("utf-8")
             for document in _documents(text):
                 held[document.identifier] = document
+            for block in DELETED.findall(text):
+                for identifier in PMID.findall(block):
+                    held.pop(identifier, None)
         except (OSError, EOFError, UnicodeDecodeError, ElementTree.ParseError, DefusedXmlException) as error:
             raise ConfigurationError(f"cannot be read as PubMed XML: {error}", file=file, field="corpus") from error
     if not held:
@@ -49,7 +53,6 @@ def load_folder(path: Path) -> list[Document]:
 
 
 def _documents(text: str) -> Iterator[Document]:
-    text = DELETED.sub("", text)
     wrapped = [match[0] for match in WRAPPED.finditer(text)]
     bare = [] if wrapped else [match[0] for match in BARE.finditer(text)]
     for element in wrapped:
