@@ -81,7 +81,7 @@ AU  -  Testova, A
 TI  -  A trial of an example
 JA  -  Trials
 PY  -  2011
-C3  -  PUBMED 21000001,EMBASE 600000001,CTgov NCT01234567
+C3  -  EMBASE 600000001,PUBMED 21000001,CTgov NCT01234567
 M3  -  Journal article
 DO  -  10.1186/1745-0000-12-39
 AB  -  BACKGROUND: Words.

@@ -120,6 +120,19 @@ def test_a_blank_line_in_an_abstract_ends_no_entry(read):
     assert item.record.abstract_text == "First. Second."
 
 
+def test_lines_without_a_medline_field_are_rejected(read):
+    """A paragraph that holds no field is rejected by its line, as something stood there."""
+    result = read("PMID- 1\nTI  - One\n\nsearched by someone\n\nPMID- 2\nTI  - Two\n")
+    assert [(item.line, item.why) for item in result.rejected] == [(4, "no MEDLINE field in these lines")]
+    assert (result.seen, len(result.records)) == (3, 2)
+
+
+def test_web_of_science_entry_without_er(read):
+    """A Web of Science entry that breaks off is kept, with a note of its line."""
+    result = read("FN Clarivate\nVR 1.0\nPT J\nTI One\nUT WOS:1\n")
+    assert ([item.record.title for item in result.records], result.notes) == (["One"], ("line 3: the entry has no ER",))
+
+
 def test_ovid_medlars_text(read):
     """Ovid's Medlars form is read with Ovid's tags, and its database gives the source."""
     record = (

@@ -226,3 +226,23 @@ def test_every_row_of_any_table_is_accounted_for(tmp_path, rows):
     result = read_file(path)
     assert len(result.records) + len(result.rejected) == result.seen == len(filled)
     assert len(result.rejected) == sum(1 for row in filled if len(row) != 3)
+
+
+def test_a_count_that_does_not_add_up_fails_the_import(tmp_path, monkeypatch):
+    """A tokenizer that lost an entry without a word fails the file by both counts, instead of importing the rest."""
+    from dataclasses import replace
+
+    from ivigil.sources.files import reader
+    from ivigil.sources.files.sniff import Format
+
+    whole = reader.TOKENIZERS[Format.RIS]
+
+    def lossy(text, path):
+        tokens = whole(text, path)
+        return replace(tokens, entries=tokens.entries[1:])
+
+    monkeypatch.setitem(reader.TOKENIZERS, Format.RIS, lossy)
+    path = tmp_path / "two.ris"
+    path.write_text("TY  - JOUR\nTI  - One\nER  - \nTY  - JOUR\nTI  - Two\nER  - \n")
+    with pytest.raises(ImportError_, match="2 entries were seen, but 1 read and 0 rejected"):
+        read_file(path)
