@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from ivigil.criteria import Criteria, Intervention, Population
+from ivigil.eligibility.design_words import TEXT, TITLE
 from ivigil.eligibility.lexicon import Lexicon, Match
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.tagging import Line, tag_lines, terms_by_token
@@ -42,7 +43,7 @@ _NEAR = 8  # tokens between a generic name and the word that says its route
 @lru_cache(maxsize=16)
 def compile_terms(criteria: Criteria) -> Lexicon:
     """The lexicon of a set of criteria, built once."""
-    groups: dict[str, dict[str, tuple[str, ...]]] = {}
+    groups: dict[str, dict[str, tuple[str, ...]]] = {"title design": TITLE, "design": TEXT}
     if (population := criteria.population) is not None:
         groups["population"] = {
             name: getattr(population, name) for name in (*_POPULATION_TAGS, "abbreviations", "homonyms")
@@ -92,6 +93,8 @@ class Case:
     def lines(self) -> list[Line]:
         """Every sentence as lines of tags, title first."""
         lines: list[Line] = []
+        if not self.labels.get("population") and not self.labels.get("intervention"):
+            return lines  # nothing that a rule could count or bind
         for field in (self.document.title, self.document.abstract):
             terms = terms_by_token([*self._population_terms(field), *self._intervention_terms(field)])
             for sentence in field.sentences:

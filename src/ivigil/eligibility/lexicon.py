@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from dataclasses import dataclass, field
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad"
@@ -38,6 +39,7 @@ def fold(text: str) -> str:
     return lowered.translate(_FOLD)
 
 
+@lru_cache(maxsize=1 << 16)
 def stem(word: str) -> str:
     """The word without a plural s or a possessive."""
     if word.endswith("'s"):
@@ -59,14 +61,14 @@ class Tokens:
     @classmethod
     def of(cls, text: str) -> Tokens:
         """Tokenise a text."""
-        words, stems, starts, ends = [], [], [], []
-        for match in _TOKEN.finditer(fold(text)):
-            word = match[0]
-            words.append(word)
-            stems.append(stem(word))
-            starts.append(match.start())
-            ends.append(match.end())
-        return cls(words, stems, starts, ends)
+        matches = list(_TOKEN.finditer(fold(text)))
+        words = [match[0] for match in matches]
+        return cls(
+            words,
+            [stem(word) for word in words],
+            [match.start() for match in matches],
+            [match.end() for match in matches],
+        )
 
     def __len__(self) -> int:
         return len(self.words)
@@ -98,6 +100,7 @@ class Lexicon:
             for label, terms in classes.items():
                 for term in terms:
                     self._add(term, group, label)
+        self._prefixes = tuple(self._root.prefixes)
 
     def _add(self, term: str, group: str, label: str) -> None:
         node = self._root
@@ -114,9 +117,9 @@ class Lexicon:
         found: dict[str, list[Match]] = {group: [] for group in self.groups}
         free_from = dict.fromkeys(self.groups, 0)
         words, stems = tokens.words, tokens.stems
-        root_words, root_prefixes = self._root.words, tuple(self._root.prefixes)
+        roots, prefixes = self._root.words, self._prefixes
         for first, start in enumerate(stems):
-            if start not in root_words and not words[first].startswith(root_prefixes):
+            if start not in roots and not words[first].startswith(prefixes):
                 continue
             longest: dict[str, Match] = {}
             self._walk(self._root, tokens, first, first, longest)
@@ -132,7 +135,8 @@ class Lexicon:
             return
         word = tokens.words[place]
         nexts = [node.words[tokens.stems[place]]] if tokens.stems[place] in node.words else []
-        nexts += [after for prefix, after in node.prefixes.items() if word.startswith(prefix)]
+        if node.prefixes:
+            nexts += [after for prefix, after in node.prefixes.items() if word.startswith(prefix)]
         for after in nexts:
             for group, label in after.labels.items():
                 if group not in longest or longest[group].last < place + 1:

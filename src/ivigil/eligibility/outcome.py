@@ -47,6 +47,7 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
             match.label
             for match in sentence.matches("system")
             if not any(name.first <= match.first and match.last <= name.last for name in names)
+            and not _names_patients(sentence, match)
         }
         for system, section in case.criteria.organ_systems.items():
             if section.subjects and section.changes and system not in found:
@@ -54,6 +55,15 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
                 if labels == {"subject", "change"}:
                     found.add(system)
     return tuple(name for name in case.criteria.organ_systems if name in found)
+
+
+def _names_patients(sentence: Sentence, match: Match) -> bool:
+    """ "SSc-myositis", "myositis overlap": a name of the patients' condition."""
+    words = sentence.field.tokens.words
+    if match.last < len(words) and words[match.last] == "overlap":
+        return True
+    joined = match.first > 1 and words[match.first - 1] == "-"
+    return joined and any(name.last == match.first - 1 for name in sentence.matches("population"))
 
 
 def _result_sentence(case: Case, sentences: list[Sentence]) -> tuple[Sentence, int, int] | None:

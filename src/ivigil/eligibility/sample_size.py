@@ -114,8 +114,8 @@ def _cohort(case: Case, lines: list[Line]) -> Treated:
     if not all_treated(case, lines):
         return Treated(None, note="how many received it is not said")
     if counts:
-        first_kind = [count for count in counts if count.rule != "so many patients"] or counts
-        best = max(first_kind, key=lambda count: count.value)
+        said = [count for count in counts if count.rule != "so many patients"] or counts
+        best = max(said, key=lambda count: count.value)
         return Treated(best.value, best, note="everyone in the cohort received it")
     single = next(apply(SINGLE_RULES, lines), None)
     if single is not None:

@@ -176,6 +176,7 @@ _OF = re.compile(r"(?P<n>N)o{1,2}W?x?(?P<of>N)")
 _PART = re.compile(r"(?P<n>[NK])/(?P<of>N)")
 _SEXES = re.compile(r"N(?:x?)S(?:[a,]{1,2}Nx?S)+")
 _SUBSETS = re.compile(r"N[xP]{0,3}w?x?D(?:[a,]{1,2}N[xP]{0,3}w?x?D)+")
+_BREAKDOWN = re.compile(r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCA;]{0,5}[a,]{1,2}){1,3}N(?![xtl]{0,4}[TCA])")
 _CHILDREN = re.compile(r"[a,]{1,2}N[xD]?J")
 
 
@@ -190,6 +191,12 @@ def _merge(items: list[Item]) -> list[Item]:
         total = Item("N", group[0].first, group[-1].last, sum(item.value for item in numbers))
         items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
         tags = "".join(item.tag for item in items)
+    for match in _BREAKDOWN.finditer(tags):
+        total, *parts = [place for place in range(match.start(), match.end()) if tags[place] == "N"]
+        if items[total].value == sum(items[place].value for place in parts):  # "7 women, 5 limited and 2 diffuse"
+            for place in parts:
+                items[place] = replace(items[place], tag="x")
+    tags = "".join(item.tag for item in items)
     while match := _SUBSETS.search(tags):
         group = items[match.start() : match.end()]
         total = Item("N", group[0].first, group[-1].last, sum(item.value for item in group if item.tag == "N"))

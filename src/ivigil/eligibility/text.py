@@ -42,6 +42,7 @@ _INLINE = re.compile(
     r"(?:(?<=[.!?)\]] )|^)(?P<label>" + "|".join(_HEADINGS.values()) + r")\s?(?::|\.(?=\s[A-Z])|[-\u2013\u2014](?=\s))",
     re.IGNORECASE | re.MULTILINE,
 )
+_NEW_LINE = re.compile(r"\n\s*")
 _CATEGORIES = {part.name: part for part in Part}
 _ABBREVIATIONS = frozenset(
     "vs eg ie al approx fig figs no nos ref refs dr prof resp incl ca cf st pts pt min max med prev sup suppl".split()
@@ -126,26 +127,29 @@ def _parts(sections: tuple[AbstractSection, ...]) -> Iterator[tuple[int, Part]]:
         lead = len(section.label) + 2 if section.label else 0
         part = part_of_label(section.label, section.category)
         yield place, part
-        if part is Part.BODY:
-            for match in _INLINE.finditer(section.text):
-                yield place + lead + match.start(), part_of_label(match["label"])
+        within = [(match.start(), part_of_label(match["label"])) for match in _INLINE.finditer(section.text)]
+        labelled = dict(within) if part is Part.BODY else {}
+        for border in sorted({*labelled, *(match.end() for match in _NEW_LINE.finditer(section.text))}):
+            part = labelled.get(border, part)
+            yield place + lead + border, part
         place += lead + len(section.text) + 1
 
 
 def _split(field: Field, parts: list[tuple[int, Part]]) -> Iterator[Sentence]:
     tokens, text = field.tokens, field.text
     borders = [place for place, _ in parts]
-    first, current = 0, 0
-    for place in range(len(tokens)):
+    first, current, count = 0, 0, len(tokens)
+    upcoming = borders[1] if len(borders) > 1 else None
+    for place in range(count):
         following = place + 1
-        at_end = following == len(tokens)
-        crosses = not at_end and any(
-            tokens.ends[place] <= border <= tokens.starts[following] for border in borders[current + 1 : current + 3]
-        )
-        if not (at_end or crosses or _ends_sentence(tokens, place, text)):
-            continue
+        at_end = following == count
+        if not at_end:
+            crosses = upcoming is not None and tokens.ends[place] <= upcoming <= tokens.starts[following]
+            if not crosses and not _ends_sentence(tokens, place, text):
+                continue
         while current + 1 < len(borders) and borders[current + 1] <= tokens.starts[first]:
             current += 1
+            upcoming = borders[current + 1] if current + 1 < len(borders) else None
         part = parts[current][1] if parts else Part.BODY
         yield Sentence(field, part, first, following, tokens.starts[first], tokens.ends[place])
         first = following
@@ -153,8 +157,6 @@ def _split(field: Field, parts: list[tuple[int, Part]]) -> Iterator[Sentence]:
 
 def _ends_sentence(tokens: Tokens, place: int, text: str) -> bool:
     word, following = tokens.words[place], place + 1
-    if "\n" in text[tokens.ends[place] : tokens.starts[following]]:
-        return True
     if word in _CLOSERS and place and tokens.words[place - 1] in ".?!":
         return _opens(tokens, following, text)
     if word not in ".?!" or tokens.starts[following] == tokens.ends[place]:

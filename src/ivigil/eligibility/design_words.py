@@ -1,0 +1,110 @@
+"""The words by which reports name their design; general to medicine, so they live here and not in a protocol."""
+
+from __future__ import annotations
+
+from ivigil.criteria import Design
+
+# Publication types that settle the design, in lower case.
+TYPES: dict[Design, frozenset[str]] = {
+    Design.GUIDELINE: frozenset(
+        {"practice guideline", "guideline", "consensus development conference", "consensus statement"}
+    ),
+    Design.PROTOCOL: frozenset(
+        {
+            "clinical trial protocol",
+            "study protocol",
+            "clinical trial registration",
+            "trial registry record",
+            "registration",
+        }
+    ),
+    Design.RCT: frozenset({"randomized controlled trial"}),
+}
+REVIEW_TYPES = frozenset({"review", "systematic review", "scoping review", "meta-analysis", "network meta-analysis"})
+
+_WILL = "enrol* recruit include randomise randomize receive assign".split()
+_WILL_BE = "enrolled recruited included randomised randomized assigned allocated invited offered".split()
+
+# Words of a title that say what the document is.
+TITLE: dict[str, tuple[str, ...]] = {
+    Design.GUIDELINE: (
+        "guideline", "recommendation", "recommendations", "consensus statement", "position statement",
+        "commissioning", "points to consider", "consensus",
+    ),
+    Design.PROTOCOL: ("protocol", "rationale and design", "rationale of a", "design of a", "statistical analysis plan"),
+    Design.PRECLINICAL: (
+        "mice", "mouse", "murine", "rat", "animal model", "tight skin", "bleomycin induced", "rabbit", "zebrafish",
+    ),
+    Design.IN_VITRO: ("in vitro", "fibroblast", "cultured", "cell line"),
+    Design.REVIEW: (
+        "systematic review", "systematic literature review", "literature review", "meta analysis", "scoping review",
+        "narrative review", "review of the literature", "review of literature", "where do we stand",
+        "state of the art", "overview", "current perspective", "a review", "update", "what do we know",
+        "evidence based review", "umbrella review", "case based review", "mini review", "critical review",
+        "comprehensive review", "future perspectives", "what is new", "mechanisms of action", "future", "viewpoint",
+        "therapeutic strategies", "current and future", "perspectives",
+    ),
+}  # fmt: skip
+
+# Words of a title or an abstract that say how the study was made.
+TEXT: dict[str, tuple[str, ...]] = {
+    Design.PROTOCOL: (
+        *(f"will {verb}" for verb in _WILL), *(f"will be {verb}" for verb in _WILL_BE), "we plan to", "we intend to",
+        "estimated enrolment", "estimated enrollment", "planned enrolment", "planned enrollment",
+        "primary outcome will be", "primary endpoint will be", "primary end point will be", "this protocol",
+        "study protocol", "trial protocol",
+    ),
+    Design.GUIDELINE: (
+        "this guideline", "these guidelines", "these recommendations", "our recommendations", "the recommendations were",
+        "recommendations were graded", "recommendations were developed", "recommendations were formulated",
+        "evidence based recommendations", "delphi",
+    ),
+    Design.PRECLINICAL: ("mice", "mouse", "murine", "rats", "rabbits", "animal model"),
+    Design.REVIEW: (
+        "this review", "this narrative review", "this systematic review", "present review", "our review", "we review",
+        "this article reviews", "this paper reviews", "this mini review", "this scoping review", "we summarise",
+        "we summarize", "literature was searched", "literature search", "we searched", "were searched", "was searched",
+        "systematic search", "search of medline", "search of pubmed", "search of the literature", "studies were included",
+        "articles were included", "papers were included", "pooled estimate", "we discuss", "will be discussed",
+        "are discussed", "this chapter", "this overview", "has been described in", "studies remain few",
+        "review summarises", "review summarizes", "reviewed the literature", "articles were identified",
+        "papers were identified", "of the evidence",
+    ),
+    Design.RCT: (
+        "randomised controlled", "randomized controlled", "randomised double blind", "randomized double blind",
+        "randomised placebo", "randomized placebo", "randomly assigned", "randomly allocated", "were randomised",
+        "were randomized", "was randomised", "was randomized", "randomised trial", "randomized trial",
+        "randomised crossover", "randomized crossover", "randomised open label", "randomized open label",
+        "randomised to", "randomized to", "patients randomised", "patients randomized", "random order",
+        "placebo controlled", "double blind", "randomised clinical trial", "randomized clinical trial",
+        "randomised study", "randomized study", "randomised in", "randomized in", "randomised 1", "randomized 1",
+    ),
+    Design.PILOT: ("pilot", "feasibility study", "feasibility trial", "proof of concept"),
+    Design.OPEN_LABEL: (
+        "open label", "open trial", "open study", "open prospective", "open uncontrolled", "single arm",
+        "uncontrolled trial", "phase 1 study", "phase 1 trial", "phase 2 study", "phase 2 trial", "phase II trial",
+        "phase II study", "non controlled trial", "open non",
+    ),
+    Design.CASE_CONTROL: (
+        "case control", "matched control", "comparative study", "were compared with those who", "compared to patients who did not",
+        "compared with patients who did not", "patients who did not receive", "who had not received", "were not treated with",
+        "than in untreated", "than untreated", "and untreated", "versus untreated", "vs untreated",
+        "untreated group", "untreated arm", "untreated patients", "than those not treated", "than those who did not",
+        "compared with untreated", "compared to untreated", "without IVIG", "matched",
+        "comparative cohort", "control cohort", "controls who had not", "treated and untreated",
+    ),
+    Design.RETROSPECTIVE: (
+        "retrospective", "retrospectively", "records of", "medical record", "case records", "case notes", "chart review", "charts",
+        "files of", "files were", "we reviewed", "were reviewed", "database", "pharmacy records", "health record",
+        "records were", "notes of", "we identified", "were identified from", "dossiers", "audit",
+    ),
+    Design.PROSPECTIVE: ("prospective", "prospectively", "longitudinal"),
+    Design.CASE_REPORT: (
+        "case report", "case series", "we report a", "we report an", "we report the case", "we describe a",
+        "we present a", "we report two", "we report three", "we report four", "we describe two", "we describe three",
+        "we describe four", "case based", "year old", "three cases", "two cases", "four cases",
+    ),
+    Design.IN_VITRO: (
+        "in vitro", "cultured", "incubated", "cell line", "muscle strips", "dermal fibroblasts", "organ bath",
+    ),
+}  # fmt: skip
