@@ -8,6 +8,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from aiosmtpd.controller import Controller
 from pydantic import SecretStr
 
 from ivigil.alerts import (
@@ -49,6 +50,16 @@ class MailSink:
     port: int = 0
     answer: str = "250 taken"
     received: list[email.message.EmailMessage] = field(default_factory=list)
+    server: Controller | None = None
+
+    def start(self) -> None:
+        self.server = Controller(self, hostname="127.0.0.1", port=self.port)
+        self.server.start()
+
+    def stop(self) -> None:
+        if self.server is not None:
+            self.server.stop()
+            self.server = None
 
     async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802 - aiosmtpd's name
         if self.answer.startswith("250"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -10,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 
 from ivigil.alerts import channels_from
 
@@ -27,11 +27,12 @@ def clock() -> Clock:
 @pytest.fixture
 def mail() -> Iterator[MailSink]:
     sink = MailSink()
-    server = Controller(sink, hostname="127.0.0.1", port=0)
-    server.start()
-    sink.port = server.server.sockets[0].getsockname()[1]
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        sink.port = probe.getsockname()[1]
+    sink.start()
     yield sink
-    server.stop()
+    sink.stop()
 
 
 @pytest.fixture

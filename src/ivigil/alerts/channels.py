@@ -176,6 +176,8 @@ def _channels_of(position: int, secret: SecretStr, seconds: float) -> Iterator[M
         if scheme == "msteams":
             hint = "Microsoft Teams is reached by a workflow: workflows://host/workflow/signature"
         raise ConfigurationError(f"the {scheme or 'unnamed'} URL is not one that Apprise takes", field=place, hint=hint)
+    # Our own record of what was delivered decides on another try, not options of the URL.
+    plugin.retry, plugin.optional = 0, False
     redactor = Redactor(_secrets(url, plugin))
     if isinstance(plugin, NotifyEmail) and plugin.pgp_mode == PGP_MODE_DEFAULT:
         for mailbox in Mailbox.of(plugin):
@@ -194,8 +196,6 @@ def _channels_of(position: int, secret: SecretStr, seconds: float) -> Iterator[M
             hint="give one URL for each, so that a repeated try reaches only those that were missed",
         )
     digest = _digest(_identity(url))
-    # Our own record of what was delivered decides on another try, not options of the URL.
-    plugin.retry, plugin.optional = 0, False
     yield AppriseChannel(_shown(scheme, plugin, digest), digest, plugin, redactor, seconds)
 
 
