@@ -10,7 +10,6 @@ import typer
 from ivigil import __version__
 from ivigil.cli import (
     alerts,
-    benchmark,
     candidates,
     demo,
     files,
@@ -31,11 +30,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (demo, runs, candidates, files, state, alerts, servers, protocol, benchmark):
+for module in (demo, runs, candidates, files, state, alerts, servers, protocol):
     module.register(app)
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 - Typer calls it with the flag
+def _print_version(wanted: bool) -> None:
     if wanted:
         typer.echo(f"ivigil {__version__}")
         raise typer.Exit

@@ -24,6 +24,7 @@ from ivigil.cli.output import AsJson, err, out, print_json, progress
 from ivigil.protocol_file import load_protocol
 from ivigil.settings import Settings, SourceSettings
 from ivigil.simulator import Simulator
+from ivigil.sources.session import PoliteSession
 from ivigil.store import open_store
 from ivigil.surveillance.bootstrap import BootstrapOutcome, bootstrap
 from ivigil.surveillance.candidates import Candidate, list_candidates
@@ -50,9 +51,9 @@ def demo(
     with tempfile.TemporaryDirectory(prefix="ivigil-demo-") as scratch, _sink() as sink:
         home = keep or Path(scratch)
         with Simulator(today=date(2024, 4, 15), rate_limit=False) as simulator:
-            labels = home / "screening-export.ris"
+            labels = home / "screening-export.csv"
             home.mkdir(parents=True, exist_ok=True)
-            labels.write_text(simulator.labels_ris(), encoding="utf-8")
+            labels.write_text(simulator.labels().to_csv(), encoding="utf-8")
             settings = Settings(
                 home=home,
                 sources=SOURCES,
@@ -115,7 +116,8 @@ def _sink() -> Iterator[Sink]:
 
 
 def _context(settings: Settings, day: date) -> Context:
-    return Context(settings, load_protocol(settings.protocol), open_store(settings.database), Clock.at(day))
+    protocol, store = load_protocol(settings.protocol), open_store(settings.database)
+    return Context(settings, protocol, store, Clock.at(day), PoliteSession(contact=settings.contact_email))
 
 
 def _replay(

@@ -14,6 +14,7 @@ from ivigil.cli.serve import serve
 from ivigil.errors import ConfigurationError
 from ivigil.settings import load_settings
 from ivigil.simulator import Simulator
+from ivigil.simulator.server import SOURCES
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +46,7 @@ def simulate(
     if corpus is not None and not corpus.is_dir():
         raise ConfigurationError("is not a folder", field="--corpus", file=corpus)
     with Simulator(today=parse_day(as_of), corpus=corpus, faults=faults, bulk=bulk, port=port) as simulator:
-        for source in simulator.sources:
+        for source in SOURCES:
             out.print(
                 f"IVIGIL_{source.upper()}_BASE_URL={simulator.base_url(source)}",
                 markup=False,

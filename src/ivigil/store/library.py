@@ -9,7 +9,6 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from ivigil.errors import NotFound
 from ivigil.records import Record
 from ivigil.store.tables import RecordRow, ReportRow, RevisionRow
 
@@ -80,16 +79,9 @@ def find_record(session: Session, *, pmid: str | None = None, doi: str | None = 
     return None
 
 
-def find_by_key(session: Session, source: str, source_id: str) -> RecordRow:
-    """The held record under (source, source id).
-
-    Raises:
-        NotFound: no such record.
-    """
-    row = _held(session, source, [source_id]).get(source_id)
-    if row is None:
-        raise NotFound(f"no record {source}:{source_id}")
-    return row
+def find_by_key(session: Session, source: str, source_id: str) -> RecordRow | None:
+    """The held record under (source, source id)."""
+    return _held(session, source, [source_id]).get(source_id)
 
 
 def resolve_report(session: Session, report_id: int) -> ReportRow | None:

@@ -138,6 +138,19 @@ def same_studies(session: Session, report_ids: Iterable[int]) -> set[int]:
     return found
 
 
+def studies_of_records(session: Session, record_ids: Sequence[int]) -> dict[int, int]:
+    """Record id -> the study its report belongs to."""
+    found: dict[int, int] = {}
+    for start in range(0, len(record_ids), CHUNK):
+        query = (
+            select(RecordRow.id, ReportRow.study_id)
+            .join(ReportRow, ReportRow.id == RecordRow.report_id)
+            .where(RecordRow.id.in_(record_ids[start : start + CHUNK]), ReportRow.study_id.is_not(None))
+        )
+        found.update((id_, study) for id_, study in session.execute(query) if study is not None)
+    return found
+
+
 def write_report(session: Session, members: Sequence[RecordRow], best: Record, text_hash: str, *, now: datetime) -> int:
     """Create a report for these records and return its id."""
     row = ReportRow(best=best, text_hash=text_hash, year=best.year, created_at=now)

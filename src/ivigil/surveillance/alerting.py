@@ -15,6 +15,7 @@ from ivigil.alerts import (
     Ranking,
     Urgency,
     channels_from,
+    names_of,
     study_facts,
 )
 from ivigil.store import judgements, ledger, library, outbox
@@ -88,7 +89,7 @@ def raise_canary_alerts(context: Context, session: Session, run_id: int, outcome
 
 def channel_names(context: Context) -> list[ChannelName]:
     """The channels that are set, as the outbox knows them."""
-    return [channel.known_as for channel in channels_from(context.settings.notify)]
+    return names_of(channels_from(context.settings.notify))
 
 
 def _raise_eligible(context: Context, session: Session, run_id: int) -> int:

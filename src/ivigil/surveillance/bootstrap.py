@@ -11,12 +11,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ivigil.sources.base import DateField, SearchRequest, Window
-from ivigil.sources.files import read_file
+from ivigil.sources.files import ImportResult, Rejected, read_file
 from ivigil.store import judgements, ledger, library
 from ivigil.store.tables import LabelRow, ReportRow
 from ivigil.surveillance.assessing import ELIGIBLE, assess_reports
 from ivigil.surveillance.context import Context
-from ivigil.surveillance.importing import write_labels
+from ivigil.surveillance.importing import find_entry, write_labels
 from ivigil.surveillance.lease import Lease, leased
 from ivigil.surveillance.linking import link_records
 from ivigil.surveillance.ranking import score_reports
@@ -55,8 +55,16 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Missed:
+    """Entries of a screening export that no search found, and those that could not be read."""
+
+    unmatched: int
+    rejected: tuple[Rejected, ...]
+
+
+@dataclass(frozen=True)
 class BootstrapOutcome:
-    """What the bootstrap did."""
+    """What the bootstrap did; `unmatched` counts entries of the export that no search had found."""
 
     run_id: int
     searches: tuple[SearchOutcome, ...]
@@ -66,6 +74,7 @@ class BootstrapOutcome:
     excluded: int
     basis: str | None
     screener: Trained | None
+    unmatched: int = 0
     rejected: tuple[dict[str, Any], ...] = ()
 
     @property
@@ -91,6 +100,7 @@ class BootstrapOutcome:
             "records": self.records,
             "reports": self.reports,
             "labels": {"included": self.included, "excluded": self.excluded, "basis": self.basis},
+            "unmatched": self.unmatched,
             "rejected": list(self.rejected),
             "screener": self.screener.as_json() if self.screener else None,
         }
@@ -130,21 +140,18 @@ def bootstrap(
             searches.append(search_source(context, run_id, source, request))
         progress("linking")
         with context.store.transaction() as session:
-            if export is not None:
-                imported = [entry.record for entry in export.records]
-                library.take_in(session, imported, run_id=run_id, way="labels", now=now)
             link_records(session, now=now)
             assess_reports(context, session)
-        complete = all(search.complete for search in searches)
+        complete, unmatched = all(search.complete for search in searches), 0
         if complete:
             progress("labelling")
             if export is not None:
-                with context.store.transaction() as session:
-                    write_labels(context, session, export, basis=EXPORT_BASIS)
+                unmatched = _label_by_export(context, export, run_id)
             else:
                 _label_by_reconstruction(context, confirm)
         trained = _train(context, lease, progress) if complete else None
-        return _close(context, run_id, tuple(searches), trained, export.rejected if export else ())
+        missed = Missed(unmatched, tuple(export.rejected) if export else ())
+        return _close(context, run_id, tuple(searches), trained, missed)
 
 
 def propose(context: Context, session: Session) -> Proposal:
@@ -173,6 +180,18 @@ def propose(context: Context, session: Session) -> Proposal:
     return Proposal(
         tuple(proposed.values()), len(reports) - len(proposed), published.included_studies, published.patients
     )
+
+
+def _label_by_export(context: Context, export: ImportResult, run_id: int) -> int:
+    """Label the held records that the export names; what it names and no search found is taken in. Returns how many."""
+    now = context.clock.now()
+    with context.store.transaction() as session:
+        unmatched = [entry for entry in export.records if find_entry(session, entry) is None]
+        library.take_in(session, [entry.record for entry in unmatched], run_id=run_id, way="labels", now=now)
+        link_records(session, now=now)
+        assess_reports(context, session)
+        write_labels(context, session, export, basis=EXPORT_BASIS)
+    return len(unmatched)
 
 
 def _label_by_reconstruction(context: Context, confirm: Callable[[Proposal], bool] | None) -> None:
@@ -213,7 +232,7 @@ def _close(
     run_id: int,
     searches: tuple[SearchOutcome, ...],
     trained: Trained | None,
-    rejected: tuple[Any, ...],
+    missed: Missed,
 ) -> BootstrapOutcome:
     with context.store.transaction() as session:
         labelled = judgements.labels_by_report(session)
@@ -227,7 +246,8 @@ def _close(
             excluded=len(labelled) - sum(labelled.values()),
             basis="+".join(bases) or None,
             screener=trained,
-            rejected=tuple({"line": entry.line, "why": entry.why} for entry in rejected),
+            unmatched=missed.unmatched,
+            rejected=tuple({"line": entry.line, "why": entry.why} for entry in missed.rejected),
         )
         errors = "; ".join(f"{search.source}: {search.error}" for search in searches if search.error)
         ledger.close_run(

@@ -13,7 +13,7 @@ from ivigil.linking.best_values import provenance
 from ivigil.records import Record
 from ivigil.store import judgements, library
 from ivigil.store import links as linked
-from ivigil.store.tables import AssessmentRow, RecordRow, ReportRow, RevisionRow, ScoreRow, ScreenerRow
+from ivigil.store.tables import AssessmentRow, LinkRow, RecordRow, ReportRow, RevisionRow, ScoreRow, ScreenerRow
 from ivigil.surveillance.context import Context
 
 
@@ -139,7 +139,7 @@ def _record_json(session: Session, row: RecordRow) -> dict[str, Any]:
     }
 
 
-def _link_json(link: linked.LinkRow) -> dict[str, Any]:
+def _link_json(link: LinkRow) -> dict[str, Any]:
     return {
         "records": [link.record_a, link.record_b],
         "kind": link.kind,

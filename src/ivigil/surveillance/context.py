@@ -72,6 +72,11 @@ class Context:
         """Where this protocol's screeners are kept."""
         return self.settings.models_folder / self.protocol.name
 
+    @property
+    def embedding_cache(self) -> Path:
+        """Where sentence embeddings are kept between runs."""
+        return self.settings.home / "cache" / "embeddings"
+
 
 @contextmanager
 def open_context(home: Path | None = None, *, as_of: date | datetime | None = None) -> Iterator[Context]:

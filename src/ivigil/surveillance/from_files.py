@@ -14,7 +14,7 @@ from ivigil.protocol import Protocol
 from ivigil.records import Record
 from ivigil.sources.files import read_file
 from ivigil.surveillance.assessing import reading_json
-from ivigil.surveillance.training import document_of, fit_screener
+from ivigil.surveillance.training import SEED, document_of, screener_maker
 
 
 def assess_file(protocol: Protocol, file: Path) -> list[dict[str, Any]]:
@@ -32,6 +32,7 @@ def rank_files(
     criteria: Path | None = None,
     label_column: str | None = None,
     embedding_model: str | None = None,
+    cache: Path | None = None,
 ) -> list[dict[str, Any]]:
     """Train on the labelled file, rank the pool: [{rank, id, score}], best first.
 
@@ -44,11 +45,11 @@ def rank_files(
         raise ImportError_(
             "carries no include/exclude label", file=labelled, hint="name the column with --label-column"
         )
-    screener = fit_screener(
+    screener = screener_maker(embedding_model, cache)().fit(
         [document_of(entry.record, entry.key) for entry, _ in known],
-        [value for _, value in known],
+        [int(value) for _, value in known],
         criteria_text=criteria.read_text(encoding="utf-8") if criteria else "",
-        embedding_model=embedding_model,
+        seed=SEED,
     )
     entries = read_file(pool).records
     documents = [document_of(entry.record, entry.key) for entry in entries]

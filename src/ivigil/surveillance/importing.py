@@ -7,9 +7,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ivigil.sources.files import ImportResult, read_file
+from ivigil.errors import NotFound
+from ivigil.sources.files import ImportedRecord, ImportResult, read_file
 from ivigil.store import judgements, ledger, library
 from ivigil.store.library import Intake
+from ivigil.store.tables import RecordRow
 from ivigil.surveillance.assessing import assess_reports
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.lease import leased
@@ -59,7 +61,9 @@ def write_labels(context: Context, session: Session, found: ImportResult, *, bas
         label = entry.label
         if label is None or label.included is None:
             continue
-        row = library.find_by_key(session, entry.record.source, entry.record.source_id)
+        row = find_entry(session, entry)
+        if row is None:
+            raise NotFound(f"the entry at line {entry.line} is not in the library")
         judgements.set_label(
             session,
             row.id,
@@ -71,6 +75,13 @@ def write_labels(context: Context, session: Session, found: ImportResult, *, bas
         )
         written += 1
     return written
+
+
+def find_entry(session: Session, entry: ImportedRecord) -> RecordRow | None:
+    """The held record an entry names: by its own source and id, else by PMID or DOI."""
+    record = entry.record
+    own = library.find_by_key(session, record.source, record.source_id)
+    return own or library.find_record(session, pmid=record.pmid, doi=record.doi)
 
 
 def _outcome(found: ImportResult, intake: Intake, *, labels: int, reports: int) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivigil.errors import ModelMismatch
-from ivigil.screening import Screener, load_screener
+from ivigil.screening import Screener, load, load_encoder, read_card
 from ivigil.store import judgements
 from ivigil.store.tables import ScreenerRow
 from ivigil.surveillance.context import Context
@@ -28,13 +28,15 @@ def load_row(context: Context, row: ScreenerRow) -> Screener:
         ModelMismatch: the file is gone, changed, or not a screener.
     """
     folder = context.screener_folder / row.version
-    screener, card = load_screener(folder)
+    card = read_card(folder)
     if card.sha256 != row.sha256:
         raise ModelMismatch(
             f"{folder} does not hold the screener {row.version} that the store knows",
             hint="restore the models folder, or run ivigil retrain",
         )
-    return screener
+    needs_encoder = card.recipe.get("encoder") is not None
+    encoder = load_encoder(context.settings.embedding_model, cache=context.embedding_cache) if needs_encoder else None
+    return load(folder, encoder)
 
 
 def score_reports(context: Context) -> int:

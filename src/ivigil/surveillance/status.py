@@ -120,16 +120,19 @@ def _run_json(run: RunRow) -> dict[str, Any]:
 
 
 def _screener_json(version: str, card: dict[str, Any]) -> dict[str, Any]:
+    recipe = card.get("recipe") or {}
     return {
         "version": version,
-        "recipe": card.get("recipe"),
-        "trained_at": card.get("date"),
+        "recipe": recipe.get("name"),
+        "statement": recipe.get("statement"),
+        "encoder": recipe.get("encoder"),
+        "trained_at": card.get("trained_at"),
         "labels": card.get("labels"),
     }
 
 
 def _guarantee(card: dict[str, Any] | None) -> str:
     if card is None:
-        return "No screener has been trained: candidates are ranked by likeness to the criteria, without a guarantee."
-    said = (card.get("guarantee") or {}).get("sentence")
-    return str(said) if said else "This screener's card gives no guarantee."
+        return "No screener has been trained yet, so the list is not ranked and promises nothing."
+    said = (card.get("guarantee") or {}).get("sentence") or (card.get("recipe") or {}).get("statement")
+    return str(said) if said else "Too few included studies are known for the list to promise anything."

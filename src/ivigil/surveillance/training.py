@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from importlib.metadata import version as installed
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from ivigil.errors import ScreenerError
+from ivigil.errors import ScreenerError, TooFewPositives
 from ivigil.records import Record
-from ivigil.screening import MINIMUM_POSITIVES, CriteriaRanker, Document, ElasU4, Screener, build_card, save_screener
+from ivigil.screening import (
+    Card,
+    CriteriaRanker,
+    Document,
+    ElasU4,
+    Screener,
+    data_hash,
+    save,
+)
+from ivigil.screening.base import MINIMUM_POSITIVES
+from ivigil.screening.guarantee import Guarantee
+from ivigil.screening.out_of_fold import out_of_fold_scores
 from ivigil.store import judgements, library
 from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.context import Context
@@ -83,28 +97,32 @@ def labelled_reports(session: Session) -> Labelled:
         {
             "review_labels": from_review,
             "decisions": decided,
-            "bases": {basis: {"included": yes, "excluded": no} for basis, (yes, no) in label_counts(session).items()},
+            "bases": {
+                basis: {"included": yes, "excluded": no} for basis, (yes, no) in judgements.label_bases(session).items()
+            },
         },
     )
 
 
-def label_counts(session: Session) -> dict[str, tuple[int, int]]:
-    """Basis -> (included, not included)."""
-    return judgements.label_bases(session)
+def screener_maker(embedding_model: str | None, cache: Path | None) -> Callable[[], Screener]:
+    """What makes a new, untrained screener of the shipped recipe."""
+    del embedding_model, cache
+    return ElasU4
 
 
-def fit_screener(
-    documents: Sequence[Document],
-    labels: Sequence[bool | int],
-    *,
-    criteria_text: str = "",
-    groups: Sequence[str] | None = None,
-    embedding_model: str | None = None,
-) -> Screener:
-    """Train the shipped recipe."""
-    del embedding_model
-    return ElasU4().fit(
-        documents, [int(label) for label in labels], criteria_text=criteria_text, groups=groups, seed=SEED
+def context_maker(context: Context) -> Callable[[], Screener]:
+    """`screener_maker` with a review's own settings."""
+    return screener_maker(context.settings.embedding_model, context.embedding_cache)
+
+
+def fit_on(context: Context, labelled: Labelled) -> Screener:
+    """A screener of the shipped recipe, trained on what is labelled."""
+    return context_maker(context)().fit(
+        labelled.documents,
+        labelled.labels,
+        criteria_text=criteria_words(context),
+        groups=labelled.groups,
+        seed=SEED,
     )
 
 
@@ -112,19 +130,9 @@ def keep_screener(context: Context, screener: Screener, labelled: Labelled) -> T
     """Save a screener under the next version, with its card and its row; it is not champion by that."""
     with context.store.transaction() as session:
         version = f"v{len(judgements.screeners(session, context.protocol.name)) + 1}"
-    card = build_card(
-        screener,
-        labelled.documents,
-        labelled.labels,
-        groups=labelled.groups,
-        criteria_text=criteria_words(context),
-        protocol=context.protocol.name,
-        version=version,
-        trained_at=context.clock.now(),
-        basis=labelled.basis,
-        seed=SEED,
-    )
-    saved = save_screener(screener, context.screener_folder / version, card)
+    guarantee = _guarantee(context, labelled) if labelled.included else None
+    saved = save(screener, context.screener_folder / version, _card(context, version, labelled, guarantee))
+    kept = saved.model_dump(mode="json") | {"guarantee": guarantee.to_dict() if guarantee else None}
     with context.store.transaction() as session:
         screener_id = judgements.add_screener(
             session,
@@ -132,11 +140,50 @@ def keep_screener(context: Context, screener: Screener, labelled: Labelled) -> T
                 protocol=context.protocol.name,
                 version=version,
                 sha256=saved.sha256,
-                card=saved.as_json(),
+                card=kept,
                 trained_at=context.clock.now(),
             ),
         )
-    return Trained(screener_id, version, screener.name, saved.as_json())
+    return Trained(screener_id, version, screener.name, kept)
+
+
+def _guarantee(context: Context, labelled: Labelled) -> Guarantee | None:
+    """What the lowest of the included studies' out-of-fold scores can promise; None where too few can be held out."""
+    try:
+        scores = out_of_fold_scores(
+            context_maker(context),
+            labelled.documents,
+            labelled.labels,
+            criteria_text=criteria_words(context),
+            groups=labelled.groups,
+            seed=SEED,
+        )
+    except TooFewPositives:
+        return None
+    included = [score for score, label in zip(scores, labelled.labels, strict=True) if label]
+    others = [score for score, label in zip(scores, labelled.labels, strict=True) if not label]
+    return Guarantee.of(included, others)
+
+
+def _card(context: Context, version: str, labelled: Labelled, guarantee: Guarantee | None) -> Card:
+    excluded = len(labelled.labels) - labelled.included
+    learned = labelled.included > 0
+    return Card(
+        protocol=context.protocol.name,
+        version=version,
+        trained_at=context.clock.now(),
+        data_sha256=data_hash(labelled.documents, labelled.labels) if learned else _texts_hash(labelled.documents),
+        labels={"included": labelled.included, "excluded": excluded} if learned else {"unlabelled": excluded},
+        labels_by_source=labelled.basis["bases"] if learned else {},
+        label_basis=", ".join(labelled.basis["bases"]) if learned else "none",
+        seeds=(SEED,),
+        guarantee=guarantee.sentence() if guarantee else "",
+        libraries={name: installed(name) for name in ("ivigil", "scikit-learn", "numpy", "scipy", "skops")},
+    )
+
+
+def _texts_hash(documents: Sequence[Document]) -> str:
+    return hashlib.sha256("\x1e".join(sorted(document.text for document in documents)).encode()).hexdigest()
 
 
 def train_champion(context: Context, why: str) -> Trained | None:
@@ -145,14 +192,7 @@ def train_champion(context: Context, why: str) -> Trained | None:
         labelled = labelled_reports(session)
     if labelled.included < MINIMUM_POSITIVES:
         return None
-    screener = fit_screener(
-        labelled.documents,
-        labelled.labels,
-        criteria_text=criteria_words(context),
-        groups=labelled.groups,
-        embedding_model=context.settings.embedding_model,
-    )
-    trained = keep_screener(context, screener, labelled)
+    trained = keep_screener(context, fit_on(context, labelled), labelled)
     with context.store.transaction() as session:
         judgements.promote(session, trained.screener_id, why, context.clock.now())
     return trained
@@ -169,7 +209,7 @@ def train_on_criteria(context: Context) -> Trained | None:
         ranker = CriteriaRanker().fit(documents, criteria_text=criteria_words(context))
     except ScreenerError:
         return None
-    trained = keep_screener(context, ranker, Labelled(documents, (0,) * len(documents), (), {"labels": "none"}))
+    trained = keep_screener(context, ranker, Labelled(documents, (0,) * len(documents), (), {"bases": {}}))
     with context.store.transaction() as session:
         judgements.promote(session, trained.screener_id, "no labels yet: likeness to the criteria", context.clock.now())
     return trained
