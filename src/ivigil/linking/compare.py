@@ -2,42 +2,44 @@
 
 from __future__ import annotations
 
+from ivigil.linking.conditions import conflicts
+from ivigil.linking.evidence import Evidence
 from ivigil.linking.links import Link
-from ivigil.linking.normalise import plain
+from ivigil.linking.places import FieldMatch
+from ivigil.linking.prepared import Prepared, prepare
+from ivigil.linking.rules import RULES
+from ivigil.linking.studies import study_link
+from ivigil.linking.titles import TitleMatch
 from ivigil.records import Record
-
-MIN_TITLE_WORDS = 4
-
-
-def keys(record: Record) -> frozenset[str]:
-    """Blocking keys: only records that share one are compared. Depends on this record alone."""
-    found = {f"{name}:{value}" for name in ("pmid", "doi", "pmcid") if (value := getattr(record, name))}
-    found.update(f"trial:{number}" for number in record.registry_ids)
-    title = plain(record.title)
-    if len(title.split()) >= MIN_TITLE_WORDS and record.year:
-        found.add(f"title:{title[:300]}:{record.year}")
-    return frozenset(found)
-
-
-def conflict(a: Record, b: Record) -> str | None:
-    """Why these two can never be one report; None where nothing speaks against it."""
-    for name in ("pmid", "doi", "pmcid"):
-        mine, other = getattr(a, name), getattr(b, name)
-        if mine and other and mine != other:
-            return f"different {name}: {min(mine, other)} and {max(mine, other)}"
-    return None
 
 
 def compare(a: Record, b: Record) -> Link | None:
     """How two records belong together, None where nothing says so. Symmetric."""
-    if conflict(a, b) is None:
-        for name in ("pmid", "doi", "pmcid"):
-            if (value := getattr(a, name)) and value == getattr(b, name):
-                return Link("report", "certain", f"same-{name}", f"both carry {name} {value}")
-        title = plain(a.title)
-        if len(title.split()) >= MIN_TITLE_WORDS and title == plain(b.title) and a.year and a.year == b.year:
-            return Link("report", "certain", "same-title-and-year", f"same title, both of {a.year}")
-    shared = sorted(set(a.registry_ids) & set(b.registry_ids))
-    if shared:
-        return Link("study", "certain", "same-registration", f"both name {', '.join(shared)}")
+    return decide(prepare(a), prepare(b))
+
+
+def decide(a: Prepared, b: Prepared) -> Link | None:
+    """As `compare`, of records already prepared."""
+    return report_link(evidence := Evidence(a, b)) or study_link(evidence)
+
+
+def report_link(evidence: Evidence) -> Link | None:
+    """The first rule by which the two are one report, None where none holds."""
+    if evidence.title in {TitleMatch.DIFFERENT, TitleMatch.MISSING} and not (
+        evidence.doi is FieldMatch.SAME
+        or evidence.shared_id("pmid")
+        or evidence.shared_id("pmcid")
+        or evidence.same_place
+    ):
+        return None
+    against = conflicts(evidence)
+    for rule in RULES:
+        if against <= rule.despite and rule.holds(evidence):
+            return Link("report", rule.strength, rule.name, rule.why)
     return None
+
+
+def exclude(a: Prepared, b: Prepared) -> bool:
+    """Whether two records cannot be one report by any chain of others."""
+    evidence = Evidence(a, b)
+    return bool(conflicts(evidence)) and ((link := report_link(evidence)) is None or link.strength != "certain")

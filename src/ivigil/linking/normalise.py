@@ -35,3 +35,35 @@ def plain(text: str) -> str:
         if _GREEK_LETTER.search(text) and not _GREEK_WORD.search(text):
             text = _GREEK_LETTER.sub(lambda letter: _GREEK[letter[0]], text)
     return _NOT_WORD.sub(" ", text).strip()
+
+
+_DIGITS = re.compile(r"\d+")
+_ROMAN = {
+    "i": 1,
+    "ii": 2,
+    "iii": 3,
+    "iv": 4,
+    "v": 5,
+    "vi": 6,
+    "vii": 7,
+    "viii": 8,
+    "ix": 9,
+    "x": 10,
+    "xi": 11,
+    "xii": 12,
+}
+_WORD_NUMBERS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "twelve": 12, "1st": 1, "2nd": 2, "3rd": 3,
+}  # fmt: skip
+
+
+def number_of(word: str) -> str:
+    """The number a word carries (digits, Roman, spelt out), '' where it carries none; a lone letter counts."""
+    if digits := _DIGITS.findall(word):
+        return ".".join(digits)
+    if word in _ROMAN:
+        return str(_ROMAN[word])
+    if word in _WORD_NUMBERS:
+        return str(_WORD_NUMBERS[word])
+    return word if len(word) == 1 and word != "a" else ""
