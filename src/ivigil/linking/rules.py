@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ivigil.linking.conditions import exclusive, exclusive_to_team, no_other_issue, same_id_of
+from ivigil.linking.conditions import exclusive, exclusive_to_team, no_other_issue, preprint_in_time, same_id_of
 from ivigil.linking.evidence import Evidence
 from ivigil.linking.links import Strength
 from ivigil.linking.people import PeopleMatch as P
