@@ -301,7 +301,7 @@ OPERATIONS = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(OPERATIONS, max_size=16))
 def test_no_interleaving_loses_or_repeats(tmp_path_factory, empty_database, operations) -> None:
     """However raising, delivering, failing and dying follow each other, each alert is shown once, and none is lost."""

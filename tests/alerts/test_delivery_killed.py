@@ -51,8 +51,17 @@ deliver.deliver_due(open_store(database), channels, now=lambda: datetime.fromiso
 """
 
 
-@pytest.mark.parametrize("seam", ["claiming", "claimed", "sent", "recording", "recorded"])
-@pytest.mark.parametrize("kind", ["mail", "web"])
+@pytest.mark.parametrize(
+    ("seam", "kind"),
+    [
+        ("claiming", "mail"),
+        ("claimed", "web"),
+        ("sent", "mail"),
+        ("sent", "web"),
+        ("recording", "mail"),
+        ("recorded", "web"),
+    ],
+)
 def test_a_killed_process_loses_and_repeats_nothing(tmp_path: Path, mail, web, seam: str, kind: str) -> None:
     """Whichever step a process is killed at, the next one shows the alert once, under one id."""
     url = mail.url("one@example.org") if kind == "mail" else web.url()

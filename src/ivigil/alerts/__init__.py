@@ -16,11 +16,12 @@ from ivigil.alerts.deliver import DeliveryReport, Patience, deliver_due, message
 from ivigil.alerts.digest import digest_html, digest_markdown, digest_sentence, digest_text
 from ivigil.alerts.digest_content import DigestContent, DigestItem, Link, ProtocolName, SourceState
 from ivigil.alerts.feed import atom_feed
-from ivigil.alerts.render import Message, render, subject_line
+from ivigil.alerts.render import AlertDocument, Message, render, subject_line
 from ivigil.store.outbox import ChannelName
 
 __all__ = [
     "AlertContent",
+    "AlertDocument",
     "AlertKind",
     "Channel",
     "ChannelName",
