@@ -1,6 +1,7 @@
 """Reads a record against the review's criteria, each with the words it read, and gives a verdict."""
 
 from ivigil.eligibility.assessing import assess
+from ivigil.eligibility.benchmark import Result, evaluate
 from ivigil.eligibility.reading import Assessment, Reading, Status, Verdict, field_text
 
-__all__ = ["Assessment", "Reading", "Status", "Verdict", "assess", "field_text"]
+__all__ = ["Assessment", "Reading", "Result", "Status", "Verdict", "assess", "evaluate", "field_text"]

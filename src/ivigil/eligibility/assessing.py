@@ -30,14 +30,17 @@ def assess(record: Record, criteria: Criteria) -> Assessment:
     if design in _WITHOUT_PATIENTS:
         treated = Treated(None, note=f"a {design.value.replace('_', ' ')} has no patients treated")
     adults = read_adults(case, treated) if criteria.adults is not None else None
-    if adults is not None and adults.status is Status.UNCLEAR and treated.value is not None and adults.note:
-        treated = Treated(None, note=adults.note)
+    if adults is not None and adults.status is not Status.MET and treated.value is not None and adults.field:
+        treated = Treated(None, note=adults.note or "not adults")
+    intervention = read_intervention(case) if criteria.intervention is not None else None
+    if intervention is not None and intervention.status is Status.NOT_MET:
+        treated = Treated(None, note="the intervention was not given")
     outcome, systems = read_outcome(case, treated)
     readings: dict[str, Reading] = {}
     if criteria.population is not None:
         readings["population"] = read_population(case)
-    if criteria.intervention is not None:
-        readings["intervention"] = read_intervention(case)
+    if intervention is not None:
+        readings["intervention"] = intervention
     if criteria.sample_size is not None:
         readings["sample_size"] = read_sample_size(case, treated)
     if adults is not None:

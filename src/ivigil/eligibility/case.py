@@ -146,10 +146,25 @@ class Case:
         return any(term.lower().rstrip("*") in words for term in self.criteria.population.terms)
 
     def _population_terms(self, field: Field) -> list[tuple[Match, str]]:
-        tags = dict(_POPULATION_TAGS)
-        if self._abbreviations_count:
-            tags["abbreviations"] = "D"
-        return [(match, tags[match.label]) for match in field.found.get("population", []) if match.label in tags]
+        terms: list[tuple[Match, str]] = []
+        for match in field.found.get("population", []):
+            if match.label == "abbreviations":
+                if self._abbreviations_count or self._is_written_as_given(field, match):
+                    terms.append((match, "D"))
+            elif match.label in _POPULATION_TAGS:
+                terms.append((match, _POPULATION_TAGS[match.label]))
+        return terms
+
+    def _is_written_as_given(self, field: Field, match: Match) -> bool:
+        """Whether an abbreviation of mixed case stands as the protocol writes it: "SSc" is hardly ever anything else."""
+        population = self.criteria.population
+        word = field.text[field.tokens.starts[match.first] : field.tokens.ends[match.last - 1]]
+        return (
+            population is not None
+            and word in population.abbreviations
+            and not (word.isupper() or word.islower())
+            and "homonyms" not in self.labels["population"]
+        )
 
     def _intervention_terms(self, field: Field) -> list[tuple[Match, str]]:
         found = field.found.get("intervention", [])

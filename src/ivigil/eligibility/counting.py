@@ -72,7 +72,7 @@ TREATED_RULES = (
     _rule(
         "so many received it",
         Kind.TREATED,
-        rf"(?P<n>[NK])(?:{_PEOPLE}{_WITHIN}{{0,22}}?|[xtlWwDMp,]{{0,5}})[VGZ][^NK1;TXCRHe]{{0,7}}T{_ONE_ARM}",
+        rf"(?P<n>[NK])(?:{_PEOPLE}{_WITHIN}{{0,22}}?|[xtlWwDMp,]{{0,5}}|oW[xtl]{{0,3}})[VGZ][^NK1;TXCRHe]{{0,7}}T{_ONE_ARM}",
     ),
     # IVIG was administered for myositis in 17 cases and for skin disease in six
     _rule(
@@ -92,6 +92,7 @@ TREATED_RULES = (
     _rule("treated so many with it", Kind.TREATED, r"Gl?x?(?P<n>N)[xDUOM]{0,6}P[^NK1;XTCRHe]{0,10}wx{0,3}T" + _ONE_ARM),
     # 16 patients on Kiovig
     _rule("so many on it", Kind.TREATED, r"(?P<n>N)[xDOUM]{0,6}P[^NK1;XTCRHeVG]{0,8}[nw]x{0,3}T" + _ONE_ARM),
+    _rule("so many of them on it", Kind.TREATED, r"(?P<n>N)nT" + _ONE_ARM),
     # twelve IVIG-treated patients; 12 IVIG recipients
     _rule("so many treated patients", Kind.TREATED, r"(?P<n>N)[xD]{0,4}TG?x?D?P"),
 )
@@ -112,6 +113,8 @@ COHORT_RULES = (
     _rule("identified so many", Kind.COHORT, r"[IG][^NK1;XHL]{0,6}(?P<n>N)[xDOUM]{0,6}P"),
     # twelve patients with SSc ...
     _rule("so many patients", Kind.COHORT, r"(?P<n>N)[xDOUM]{0,6}P"),
+    # N = 22 (21 women)
+    _rule("the number by itself", Kind.COHORT, r"^[xI;:,]{0,3}(?P<n>K)"),
     _rule("patients, with their number", Kind.COHORT, r"P[^NK;XHLTC]{0,6}(?P<n>k)"),
 )
 

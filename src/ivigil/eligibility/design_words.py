@@ -51,7 +51,7 @@ TEXT: dict[str, tuple[str, ...]] = {
     Design.PROTOCOL: (
         *(f"will {verb}" for verb in _WILL), *(f"will be {verb}" for verb in _WILL_BE), "we plan to", "we intend to",
         "estimated enrolment", "estimated enrollment", "planned enrolment", "planned enrollment",
-        "primary outcome will be", "primary endpoint will be", "primary end point will be", "this protocol",
+        "primary outcome will be", "planned to enrol", "planned to enroll", "planned to recruit", "withdrawn before", "primary endpoint will be", "primary end point will be", "this protocol",
         "study protocol", "trial protocol",
     ),
     Design.GUIDELINE: (
@@ -75,7 +75,7 @@ TEXT: dict[str, tuple[str, ...]] = {
         "randomised placebo", "randomized placebo", "randomly assigned", "randomly allocated", "were randomised",
         "were randomized", "was randomised", "was randomized", "randomised trial", "randomized trial",
         "randomised crossover", "randomized crossover", "randomised open label", "randomized open label",
-        "randomised to", "randomized to", "patients randomised", "patients randomized", "random order",
+        "randomised to", "randomized to", "patients randomised", "patients randomized", "random order", "randomised", "randomized",
         "placebo controlled", "double blind", "randomised clinical trial", "randomized clinical trial",
         "randomised study", "randomized study", "randomised in", "randomized in", "randomised 1", "randomized 1",
     ),

@@ -14,7 +14,11 @@ from ivigil.eligibility.text import Part, Sentence
 _REPORTING = frozenset({Part.RESULTS, Part.CONCLUSIONS, Part.BODY, Part.METHODS, Part.OBJECTIVE})
 # a condition's own name ("overlap myositis") is no outcome
 _NAMES = frozenset({"mimics", "overlaps", "other_conditions"})
-_LIST = re.compile(r"A[^;]{0,8}[,a]x{0,3}T|T[^;]{0,6}[,a]x{0,3}A|T[^;]{0,4}k?,[^;]{0,6}A")
+# "14 had the condition, 50 vasculitis": who they were, not what became of them
+_COMPOSITION = re.compile(
+    r"[NK][xPW]{0,3}[wVt]?x{0,4}D[^;]{0,12}[OUm]|[OUm][^;]{0,12}[NK][xPW]{0,3}[wVt]?x{0,4}D|U|Dx?k|NVD"
+)
+_LIST = re.compile(r"A[^;]{0,8}[,a][xNnt]{0,4}T|T[^;]{0,6}[,a]x{0,3}A|T[^;]{0,4}k?,[^;]{0,6}A")
 
 
 def read_outcome(case: Case, treated: Treated) -> tuple[Reading, tuple[str, ...]]:
@@ -85,7 +89,7 @@ def _result_sentence(case: Case, sentences: list[Sentence]) -> tuple[Sentence, i
 def _result_for_population(case: Case) -> bool:
     for line in case.lines:
         sentence = line.sentence
-        if sentence.part is Part.TITLE or "D" not in line.tags or re.search(r"[OUM]|[Nk].*m", line.tags):
+        if sentence.part is Part.TITLE or "D" not in line.tags or _COMPOSITION.search(line.tags):
             continue
         if any(m.label == "result" for m in sentence.matches("outcome")) or sentence.matches("system"):
             return True

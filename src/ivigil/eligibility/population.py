@@ -13,6 +13,8 @@ from ivigil.eligibility.text import Part
 _STUDIED = re.compile(
     r"[PJNK1][^;,DXeO]{0,7}[wVtoI]?[^;XeO]{0,4}D|Dx{0,2}[PJ]|[to]x{0,2}D|D[^;XOe]{0,12}[T]|T[^;XOe]{0,8}D|D[xw]{0,2}k"
 )
+# what it takes where the title names another condition
+_DIAGNOSED = re.compile(r"[PJNK1][wVI]{1,2}x{0,3}D|Dx?[PJ]|D[xw]{0,2}k|[NK]x?D")
 _LEFT_OUT = re.compile(r"D[^;]{0,6}(?:e|XI|XxI)|e[^;]{0,6}D|X[^;,]{0,2}D")
 _OTHER_STUDIED = re.compile(r"[PJNK1][^;,]{0,5}O|Ox{0,2}P|[to]x{0,2}O|^x{0,3}O|T[^;]{0,6}O|O[^;]{0,8}T")
 _DISEASE = re.compile(
@@ -27,7 +29,8 @@ def read_population(case: Case) -> Reading:
     lines = case.lines
     title = [line for line in lines if line.sentence.part is Part.TITLE]
     body = [line for line in lines if line.sentence.part not in {Part.TITLE, Part.BACKGROUND}]
-    named = _first(title, "D") or _studied(body)
+    other_title = "O" in case.title_tags and "D" not in case.title_tags
+    named = _first(title, "D") or _studied(body, _DIAGNOSED if other_title else _STUDIED)
     if named is not None:
         line, place = named
         return quote_line(line, place, place + 1, Status.MET) if "D" in line.tags[place] else _phrase(line, place)
@@ -48,9 +51,9 @@ def _first(lines: list[Line], tag: str) -> tuple[Line, int] | None:
     return None
 
 
-def _studied(lines: list[Line]) -> tuple[Line, int] | None:
+def _studied(lines: list[Line], pattern: re.Pattern[str]) -> tuple[Line, int] | None:
     for line in lines:
-        if (match := _STUDIED.search(line.tags)) and not _LEFT_OUT.search(line.tags) and "H" not in line.tags:
+        if (match := pattern.search(line.tags)) and not _LEFT_OUT.search(line.tags) and "H" not in line.tags:
             return line, match.start()
     return None
 

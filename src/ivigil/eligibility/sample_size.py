@@ -26,6 +26,8 @@ _ARM_SHARE = 4
 _OTHER_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU](?:[xV]{0,2}t|:)x?N")
 _MANIFESTATION_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}m|m[xw]{0,2}k|m(?:[xV]{0,2}t|:)x?N")
 _AS_AN_EXAMPLE = re.compile(r"[UOm],?cx?D")
+# of 118 patients who had it, 6 had the condition
+_PART_OF_ALL = re.compile(r"oN[^D;]{0,4}P[^D;]*,[^D;N]*N[xPW]{0,3}[wV]?x{0,3}D")
 _NEIGHBOURS = re.compile(r"(?<!D)(?<!Dx)PwM|(?<!D)(?<!Dx)MP|^[^D]*T[^D]*M")
 _WIDER_GROUP = re.compile(r"P[wxtV]{0,3}[UO]|[UO]x?P|U[^N;T]{0,4}[tVG][^N;T]{0,3}[TB]|T[^N;]{0,3}tx{0,2}[UO]")
 _LISTED_WITH = re.compile(r"D,[xa,]{0,3}O|O[,]?[ar,]{1,2}x?D|Dr[x]{0,2}O|O,[OUx,ar]{0,9}D")
@@ -66,6 +68,8 @@ def is_mixed(case: Case, lines: list[Line]) -> bool:
             return True
         if _AS_AN_EXAMPLE.search(tags) or _NEIGHBOURS.search(tags):
             return True
+        if not named_in_title and _PART_OF_ALL.search(tags):
+            return True
         if not named_in_title and "D" in tags and _MANIFESTATION_COUNTED.search(tags):
             return True
         if not named_in_title and _WIDER_GROUP.search(tags):
@@ -100,7 +104,7 @@ def _within_a_larger(arms: list[Count], treated: list[Count]) -> bool:
 
 
 def _cohort(case: Case, lines: list[Line]) -> Treated:
-    counts = [count for count in apply(COHORT_RULES, lines) if count.value]
+    counts = [count for count in apply(COHORT_RULES, [line for line in lines if not line.bracketed]) if count.value]
     if any(_BOTH_ARMS.search(line.tags) for line in lines):
         if not counts:
             return Treated(None, note="the size of the treated arm is not said")
@@ -111,15 +115,15 @@ def _cohort(case: Case, lines: list[Line]) -> Treated:
             note=f"{best.value} in both arms; the size of the treated arm is not said",
             at_least=best.value // _ARM_SHARE,
         )
+    single = next(apply(SINGLE_RULES, lines), None)
+    if single is not None and not counts and any("T" in line.tags and not _NOBODY.search(line.tags) for line in lines):
+        return Treated(1, single)
     if not all_treated(case, lines):
         return Treated(None, note="how many received it is not said")
     if counts:
         said = [count for count in counts if count.rule != "so many patients"] or counts
         best = max(said, key=lambda count: count.value)
         return Treated(best.value, best, note="everyone in the cohort received it")
-    single = next(apply(SINGLE_RULES, lines), None)
-    if single is not None:
-        return Treated(1, single)
     return Treated(None, note="how many received it is not said")
 
 

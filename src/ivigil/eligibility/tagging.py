@@ -75,6 +75,9 @@ def _items(sentence: Sentence, terms: Terms) -> Iterator[Item]:
             place = after
             continue
         word = words[place]
+        if word == "n" and place + 1 < last and words[place + 1] == "=":  # "n = 18" is one item, made at its number
+            place += 1
+            continue
         if word in _KEPT_MARKS:
             if _KEPT_MARKS[word]:
                 yield Item(_KEPT_MARKS[word], place, place + 1)

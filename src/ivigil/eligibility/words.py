@@ -12,7 +12,8 @@ _CLASSES: dict[str, str] = {
     "S": "woman women man men female females male males lady ladies sister sisters brother brothers sibling siblings twins",
     "J": "child children girl girls boy boys adolescent adolescents infant infants teenager teenagers",
     # received, had
-    "V": "received receive receives receiving underwent undergo undergoing got had has have having completed",
+    "V": "received receive receives receiving underwent undergo undergoing got had has have having completed required needed "
+    "require",
     # were given
     "G": "treated given giving gave give administered administering prescribed prescribing infused commenced started "
     "initiated used using managed offered exposed added applied employed injected under switched maintained treating "
@@ -48,7 +49,8 @@ _CLASSES: dict[str, str] = {
     "W": "who whom which whose them these those that they",
     "o": "of among amongst from out",
     "w": "with",
-    "t": "to in for by at as after over into during",
+    "v": "developed develop develops",
+    "t": "to in for by at after over into during",
     "a": "and plus &",
     "r": "or versus vs v than against",
     "l": "all both each every per",
