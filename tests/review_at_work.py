@@ -17,6 +17,7 @@ from ivigil.protocol import Protocol
 from ivigil.protocol_file import load_protocol
 from ivigil.settings import Settings, SourceSettings
 from ivigil.simulator import Simulator
+from ivigil.sources.clock import VirtualClock
 from ivigil.sources.session import PoliteSession
 from ivigil.store import Store, open_store
 from ivigil.store.ledger_tables import AlertRow
@@ -40,7 +41,12 @@ def protocol() -> Protocol:
 
 
 def settings_for(
-    home: Path, simulator: Simulator, *, sources: tuple[str, ...] = SOURCES, url: str | None = None, notify: tuple[str, ...] = ()
+    home: Path,
+    simulator: Simulator,
+    *,
+    sources: tuple[str, ...] = SOURCES,
+    url: str | None = None,
+    notify: tuple[str, ...] = (),
 ) -> Settings:
     return Settings(
         home=home,
@@ -57,7 +63,7 @@ def at(settings: Settings, protocol: Protocol, simulator: Simulator, day: date) 
     """The review on a day, with the simulator showing what that day could see."""
     simulator.today = day
     store = open_store(settings.database)
-    with PoliteSession(contact=settings.contact_email) as session:
+    with PoliteSession(contact=settings.contact_email, clock=VirtualClock()) as session:
         yield Context(settings, protocol, store, Clock.at(day), session)
     store.close()
 
@@ -104,7 +110,9 @@ def held(store: Store) -> dict[str, Any]:
             "studies": sorted(sorted(members) for members in studies.values()),
             "links": sorted((name[r.record_a], name[r.record_b], r.kind, r.rule, r.state) for r in pick(LinkRow)),
             "labels": sorted((name[row.record_id], row.included, row.basis) for row in pick(LabelRow)),
-            "scores": sorted((report[r.report_id], r.text_hash, r.score) for r in pick(ScoreRow) if r.report_id in report),
+            "scores": sorted(
+                (report[r.report_id], r.text_hash, r.score) for r in pick(ScoreRow) if r.report_id in report
+            ),
             "assessments": sorted(
                 (report[r.report_id], r.text_hash, r.verdict) for r in pick(AssessmentRow) if r.report_id in report
             ),

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from review_at_work import fast_retries, protocol, simulator
+from review_at_work import protocol, simulator
 
-__all__ = ["fast_retries", "protocol", "simulator"]
+__all__ = ["protocol", "simulator"]

@@ -24,6 +24,7 @@ from ivigil.cli.output import AsJson, err, out, print_json, progress
 from ivigil.protocol_file import load_protocol
 from ivigil.settings import Settings, SourceSettings
 from ivigil.simulator import Simulator
+from ivigil.sources.clock import VirtualClock
 from ivigil.sources.session import PoliteSession
 from ivigil.store import open_store
 from ivigil.surveillance.bootstrap import BootstrapOutcome, bootstrap
@@ -116,8 +117,9 @@ def _sink() -> Iterator[Sink]:
 
 
 def _context(settings: Settings, day: date) -> Context:
+    """The review on a day; its sources are on this machine, so nobody has to wait between requests."""
     protocol, store = load_protocol(settings.protocol), open_store(settings.database)
-    return Context(settings, protocol, store, Clock.at(day), PoliteSession(contact=settings.contact_email))
+    return Context(settings, protocol, store, Clock.at(day), PoliteSession(clock=VirtualClock()))
 
 
 def _replay(
@@ -153,8 +155,8 @@ def _introduce(settings: Settings) -> None:
         Panel(
             Text.assemble(
                 (protocol.review.title, "bold"),
-                f"\nsearched {protocol.review.start} to {protocol.review.cutoff}; its search stopped, the evidence did not.",
-                "\nThe sources are simulated on this machine; later studies and all texts are invented for the purpose.",
+                f"\nsearched {protocol.review.start} to {protocol.review.cutoff}; the evidence did not stop there.",
+                "\nThe sources are simulated on this machine; later studies and all texts are invented.",
             ),
             title="ivigil demo",
         )
