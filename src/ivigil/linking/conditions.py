@@ -11,6 +11,7 @@ from ivigil.linking.titles import TitleMatch as T
 
 SAME_ID_TITLES = frozenset({T.SAME, T.NEAR, T.PART, T.SIMILAR})
 MAX_PREPRINT_YEARS = 4
+MAX_OPENING_PAGE = 10
 MAX_ISSUES = 24  # in a volume; a higher number is an export's own count
 
 
@@ -34,7 +35,7 @@ def conflicts(evidence: Evidence) -> frozenset[str]:
 
 def _place_conflicts(evidence: Evidence) -> dict[str, bool]:
     return {
-        "meeting": evidence.one_meeting_abstract and not one_supplement(evidence),
+        "meeting": evidence.one_meeting_abstract and not _one_supplement(evidence),
         "pages": evidence.pages is F.DIFFERENT,
         "volume": evidence.volume is F.DIFFERENT and evidence.pages is not F.SAME,
         "years": evidence.year is F.DIFFERENT and not evidence.same_place,
@@ -69,16 +70,32 @@ def exclusive_to_team(evidence: Evidence) -> bool:
     return exclusive(evidence) and (evidence.shared_people >= 2 or evidence.issue is F.SAME)
 
 
+def telling_place(evidence: Evidence) -> bool:
+    """Whether volume and page mean one place: a short title or a column's needs the journal, and no other issue.
+
+    Magazines count each issue from page 1, and an editorial opens each of them.
+    """
+    if evidence.distinctive:
+        return evidence.venue is not F.DIFFERENT or evidence.people in {P.SAME, P.SHARED}
+    serial = evidence.a.title.serial or evidence.b.title.serial
+    first = evidence.a.pages.first if evidence.a.pages else None
+    if evidence.issue is F.DIFFERENT and _issue_count(evidence):
+        return False
+    if serial and evidence.issue is not F.SAME and (first or 0) <= MAX_OPENING_PAGE:
+        return False
+    return evidence.venue is F.SAME and evidence.people is not P.MISSING
+
+
 def no_other_issue(evidence: Evidence) -> bool:
     """Where no page is given, a title tells only if it is long, or three authors stand by it, and issues agree."""
-    if evidence.issue is F.DIFFERENT and issue_count(evidence) and evidence.volume is F.SAME:
+    if evidence.issue is F.DIFFERENT and _issue_count(evidence) and evidence.volume is F.SAME:
         return False
     if evidence.a.title.serial or evidence.b.title.serial:
         return evidence.issue is F.SAME
     return evidence.distinctive or evidence.shared_people >= 3 or evidence.issue is F.SAME
 
 
-def issue_count(evidence: Evidence) -> bool:
+def _issue_count(evidence: Evidence) -> bool:
     """Whether both issue numbers can be those of issues within a volume, and not running numbers of an export."""
     return all(
         issue is not None and issue.isdigit() and int(issue) <= MAX_ISSUES
@@ -86,7 +103,7 @@ def issue_count(evidence: Evidence) -> bool:
     )
 
 
-def one_supplement(evidence: Evidence) -> bool:
+def _one_supplement(evidence: Evidence) -> bool:
     """Whether a congress abstract and a record not known for one can be one, for both stand in one volume."""
     return evidence.same_place or (
         evidence.venue is F.SAME

@@ -20,7 +20,7 @@ class Evidence:
     """The fields of two prepared records, compared; symmetric in the two."""
 
     def __init__(self, a: Prepared, b: Prepared) -> None:
-        self.a, self.b = a, b
+        self.a, self.b = (a, b) if (a.key, a.title.text) <= (b.key, b.title.text) else (b, a)
 
     @cached_property
     def title(self) -> TitleMatch:

@@ -30,7 +30,7 @@ def prepared_keys(one: Prepared) -> frozenset[str]:
     if page and one.year and surname:
         found.add(f"page:{surname}:{one.year}:{page}")
     if page and page > 1 and one.volume:
-        found.add(f"place:{one.volume}:{page}:{one.title.compact[:1] if not one.title.translated else ''}")
+        found.add(f"place:{one.volume}:{page}:{one.year}")
     return frozenset(found)
 
 

@@ -12,18 +12,22 @@ from ivigil.linking.places import Pages, read_pages, read_volume
 from ivigil.linking.titles import Title, read_title
 from ivigil.records import Record, RecordKind, Relation
 
-# DOI registrants whose documents are versions of papers published elsewhere: preprint servers and repositories.
-PREPRINT_REGISTRANTS = (
-    "10.1101/", "10.64898/",  # bioRxiv and medRxiv
-    "10.2139/ssrn", "10.21203/rs.", "10.20944/preprints", "10.31234/", "10.31219/", "10.31222/", "10.31235/",
-    "10.26434/", "10.48550/", "10.36227/", "10.22541/", "10.32388/", "10.7287/peerj.preprints", "10.2196/preprints",
-    "10.3310/nihropenres", "10.35542/", "10.31730/", "10.14293/",
-)  # fmt: skip
-REPOSITORY_REGISTRANTS = ("10.5281/zenodo", "10.6084/", "10.13140/", "10.17605/", "10.17863/", "10.25384/", "10.26226/")
+# DOIs of preprint servers. Cold Spring Harbor's journals share 10.1101 with bioRxiv and medRxiv, whose own are numbers.
+_PREPRINT_DOI = re.compile(
+    r"10\.(?:1101|64898)/(?:\d{4}\.\d\d\.\d\d\.)?\d{6,8}(?:v\d+)?$|10\.(?:2139/ssrn|21203/rs\.|20944/preprints|31234/"
+    r"|31219/|31222/|31235/|26434/|48550/|36227/|22541/|32388/|7287/peerj\.preprints|2196/preprints|35542/|31730/)"
+)
+# Preprint servers, and platforms that publish before review, number versions at the DOI's end.
+_PREPRINT_VERSION = re.compile(r"[./_-]?v\d+$")
+_PLATFORM_VERSION = re.compile(r"^(10\.(?:12688|3310|12703|21956)/[a-z0-9]+\.\d+)\.\d+$")
+REPOSITORY_REGISTRANTS = ("10.5281/zenodo", "10.6084/", "10.13140/", "10.17605/", "10.17863/", "10.25384/")
 _PREPRINT_VENUE = re.compile(
     r"\b(?:biorxiv|medrxiv|arxiv|chemrxiv|psyarxiv|ssrn|preprints?|research square|techrxiv|osf preprints|authorea)\b"
 )
-_VERSION = re.compile(r"(?:[./_-]?v\d+(?:\.full)?|(?<=f1000research\.\d{4})\.\d+|(?<=f1000research\.\d{5})\.\d+)$")
+# EULAR prints its abstracts' numbers before their titles.
+_ABSTRACT_NUMBER = re.compile(r"^(?:FRI|THU|SAT|WED|SUN|AB|OP|POS|SP|HP)\d{4}\b\W*")
+_SUPPLEMENT = re.compile(r"suppl|\bS\d+\b|abstr", re.IGNORECASE)
+_MEETING_DOI = re.compile(r"eular|acr-?\d{4}|congress|\babs(?:tract)?[.\d]")
 _NOT_REPORTS = re.compile(
     r"review|meta-analysis|comment|editorial|letter|guideline|news|erratum|correction|retraction", re.IGNORECASE
 )
@@ -55,6 +59,7 @@ class Prepared:
     trials: frozenset[str]
     preprint: bool
     meeting_abstract: bool
+    supplement: bool
     indexed: bool
     registration: bool
     own_study: bool
@@ -62,7 +67,9 @@ class Prepared:
 
 def prepare(record: Record) -> Prepared:
     """Bring a record into the form it is compared in."""
-    title = read_title(record.title, record.vernacular_title)
+    bare = _ABSTRACT_NUMBER.sub("", record.title)
+    title = read_title(bare, record.vernacular_title)
+    pages = read_pages(record.pages)
     venue = record.journal or record.journal_abbreviation or ""
     doi = record.doi.lower() if record.doi else None
     types = " ".join(record.publication_types)
@@ -76,27 +83,38 @@ def prepare(record: Record) -> Prepared:
         issns=frozenset(record.issns),
         volume=read_volume(record.volume, record.year),
         issue=plain(record.issue) if record.issue else None,
-        pages=read_pages(record.pages),
+        pages=pages,
         year=record.year,
         pmid=record.pmid,
         pmcid=record.pmcid,
         doi=doi,
-        doi_family=_VERSION.sub("", doi) if doi else None,
+        doi_family=_without_version(doi) if doi else None,
         relations=tuple(relation for relation in record.relations if relation.kind.lower() not in _UNJOINING),
         abstract=abstract,
         trials=_trials(record, abstract),
         preprint=record.kind is RecordKind.PREPRINT
-        or (doi is not None and doi.startswith(PREPRINT_REGISTRANTS))
+        or (doi is not None and _PREPRINT_DOI.match(doi) is not None)
         or _is_preprint_server(venue),
         meeting_abstract=record.kind is RecordKind.CONFERENCE_ABSTRACT
         or title.abstract_note
+        or bare != record.title
+        or (doi is not None and _MEETING_DOI.search(doi) is not None)
         or "Congress" in types
         or "Abstract" in types,
+        supplement=any(text and _SUPPLEMENT.search(text) for text in (record.volume, record.issue, record.pages))
+        or (pages is not None and pages.lead in {"a", "p", "op"} and pages.count == 1),
         # PubMed and PMC hold papers; congress abstracts only by exception.
         indexed=bool(record.pmid or record.pmcid),
         registration=record.kind is RecordKind.REGISTRATION,
         own_study=not types or not _NOT_REPORTS.search(types),
     )
+
+
+def _without_version(doi: str) -> str:
+    """The DOI that all versions of one preprint share."""
+    if _PREPRINT_DOI.match(doi):
+        return _PREPRINT_VERSION.sub("", doi)
+    return _PLATFORM_VERSION.sub(r"\1", doi)
 
 
 @lru_cache(maxsize=50_000)

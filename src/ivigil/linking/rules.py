@@ -1,8 +1,8 @@
 """The rules by which two records are one report, as data: the first that holds decides.
 
 Each rule says which outcomes of comparing a field it accepts; a field it does not name may come out any way. What the
-fields' outcomes mean is said in `titles`, `people` and `places`. An issue's number is asked for nowhere: exports put
-running numbers there. The reasoning is laid out case by case in the file of cases beside the tests.
+fields' outcomes mean is said in `titles`, `people` and `places`. An issue's number decides only where nothing
+else can, for exports put running numbers there. The reasoning is laid out in the file of cases beside the tests.
 """
 
 from __future__ import annotations
@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ivigil.linking.conditions import exclusive, exclusive_to_team, no_other_issue, preprint_in_time, same_id_of
+from ivigil.linking.conditions import (
+    exclusive,
+    exclusive_to_team,
+    no_other_issue,
+    preprint_in_time,
+    same_id_of,
+    telling_place,
+)
 from ivigil.linking.evidence import Evidence
 from ivigil.linking.links import Strength
 from ivigil.linking.people import PeopleMatch as P
@@ -115,6 +122,7 @@ RULES: tuple[Rule, ...] = (
         volume=frozenset({F.SAME}),
         pages=frozenset({F.SAME}),
         year=CLOSE_YEAR,
+        also=telling_place,
     ),
     Rule(
         "same-place-and-title-part",
@@ -186,7 +194,7 @@ RULES: tuple[Rule, ...] = (
         venue=OPEN,
         pages=frozenset({F.SAME}),
         year=frozenset({F.SAME}),
-        also=lambda evidence: evidence.volume is not F.DIFFERENT or evidence.span >= 2,
+        also=lambda evidence: telling_place(evidence) and (evidence.volume is not F.DIFFERENT or evidence.span >= 2),
     ),
     Rule(
         "same-pages-other-name",  # a proceedings volume goes by several names

@@ -36,6 +36,8 @@ _PLAN = re.compile(
 )
 MAX_REGISTRATIONS = 2
 MAX_YEARS = 6
+MIN_TEAM = 2
+MIN_TOPIC_WORDS = 3
 STEM_LETTERS = 6
 
 
@@ -89,9 +91,10 @@ def _in_time(evidence: Evidence) -> bool:
 
 def _abstract_and_paper(evidence: Evidence) -> bool:
     """Exactly one is known for a congress abstract, and it did not come long after the paper."""
-    if not evidence.one_meeting_abstract or not _in_time(evidence):
+    flags = [one.meeting_abstract or (one.supplement and not one.indexed) for one in (evidence.a, evidence.b)]
+    if flags[0] == flags[1] or not _in_time(evidence):
         return False
-    abstract, paper = sorted((evidence.a, evidence.b), key=lambda one: not one.meeting_abstract)
+    abstract, paper = (evidence.a, evidence.b) if flags[0] else (evidence.b, evidence.a)
     written = not (paper.title.notices or abstract.title.notices) and paper.own_study and not paper.registration
     return written and (abstract.year is None or paper.year is None or abstract.year <= paper.year + 1)
 
@@ -101,7 +104,7 @@ def _one_team(evidence: Evidence, least: int) -> bool:
     a, b = evidence.a.people, evidence.b.people
     return (
         evidence.people in {PeopleMatch.SAME, PeopleMatch.SHARED}
-        and evidence.shared_people >= least
+        and (evidence.shared_people >= least or evidence.shared_people == min(len(a), len(b)) >= MIN_TEAM)
         and a[0].surname == b[0].surname
         and (not a[0].initial or not b[0].initial or a[0].initial == b[0].initial)
     )
@@ -113,9 +116,9 @@ def _one_topic(evidence: Evidence, least: float) -> bool:
     shared = len(a & b)
     if not a or not b:
         return False
-    if shared >= 2 and shared / min(len(a), len(b)) >= least:
+    if shared >= MIN_TOPIC_WORDS and shared / min(len(a), len(b)) >= least:
         return True
-    return shared >= 1 and min(_held_in(a, evidence.b), _held_in(b, evidence.a)) >= least
+    return shared >= MIN_TOPIC_WORDS - 1 and min(_held_in(a, evidence.b), _held_in(b, evidence.a)) >= least
 
 
 def _held_in(words: frozenset[str], other: Prepared) -> float:
@@ -171,7 +174,7 @@ STUDY_RULES: tuple[StudyRule, ...] = (
         lambda evidence: (
             f"a congress abstract and a paper on one topic by {evidence.shared_people} of the same authors"
         ),
-        lambda evidence: _abstract_and_paper(evidence) and _one_team(evidence, 3) and _one_topic(evidence, 0.5),
+        lambda evidence: _abstract_and_paper(evidence) and _one_team(evidence, 3) and _one_topic(evidence, 0.6),
         "certain",
     ),
     StudyRule(

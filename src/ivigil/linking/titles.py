@@ -152,7 +152,7 @@ def _match_words(a: tuple[str, ...], b: tuple[str, ...], *, part: bool, similar:
     if "".join(only_a) == "".join(only_b):
         return TitleMatch.NEAR
     if part:
-        return TitleMatch.PART
+        return TitleMatch.PART if TELLING.isdisjoint((*only_a, *only_b)) else TitleMatch.SIMILAR
     if _numbers(only_a) != _numbers(only_b):
         return TitleMatch.DIFFERENT
     only_a, only_b = _without_spellings(only_a, only_b)
