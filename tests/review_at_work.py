@@ -89,7 +89,7 @@ def kill_at_commit(context: Context, number: int) -> Context:
 
 
 def held(store: Store) -> dict[str, Any]:
-    """Everything but the ledger, named by what it is about rather than by row number."""
+    """Everything but the ledger, named by what it is about rather than by row number; judgements of present texts."""
     with store.transaction() as session:
         records = {row.id: row for row in session.scalars(select(RecordRow))}
         name = {id_: f"{row.source}:{row.source_id}" for id_, row in records.items()}
@@ -99,7 +99,9 @@ def held(store: Store) -> dict[str, Any]:
                 reports.setdefault(row.report_id, []).append(name[id_])
         report = {id_: "+".join(sorted(members)) for id_, members in reports.items()}
         studies: dict[int, list[str]] = {}
+        present: set[tuple[int, str]] = set()
         for row in session.scalars(select(ReportRow).where(ReportRow.merged_into.is_(None))):
+            present.add((row.id, row.text_hash))
             if row.study_id is not None:
                 studies.setdefault(row.study_id, []).append(report[row.id])
         pick: Callable[[Any], list[Any]] = lambda model: list(session.scalars(select(model)))  # noqa: E731
@@ -108,13 +110,22 @@ def held(store: Store) -> dict[str, Any]:
             "revisions": sorted((name[row.record_id], row.content_hash) for row in pick(RevisionRow)),
             "reports": sorted(report.values()),
             "studies": sorted(sorted(members) for members in studies.values()),
-            "links": sorted((name[r.record_a], name[r.record_b], r.kind, r.rule, r.state) for r in pick(LinkRow)),
+            "links": sorted(
+                (*sorted((name[r.record_a], name[r.record_b])), r.kind, r.rule, r.state) for r in pick(LinkRow)
+            ),
             "labels": sorted((name[row.record_id], row.included, row.basis) for row in pick(LabelRow)),
             "scores": sorted(
-                (report[r.report_id], r.text_hash, r.score) for r in pick(ScoreRow) if r.report_id in report
+                (report[r.report_id], r.text_hash, r.score)
+                for r in pick(ScoreRow)
+                if (r.report_id, r.text_hash) in present
             ),
             "assessments": sorted(
-                (report[r.report_id], r.text_hash, r.verdict) for r in pick(AssessmentRow) if r.report_id in report
+                (report[r.report_id], r.text_hash, r.verdict)
+                for r in pick(AssessmentRow)
+                if (r.report_id, r.text_hash) in present
             ),
-            "alerts": sorted((row.key, row.kind) for row in pick(AlertRow)),
+            "alerts": sorted(
+                (row.kind, report[records[row.record_id].report_id or 0] if row.record_id else row.key)
+                for row in pick(AlertRow)
+            ),
         }

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete
 
@@ -47,26 +47,29 @@ def test_the_same_night_twice_changes_nothing(tmp_path, simulator, protocol) -> 
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory, simulator, protocol):
-    """What an undisturbed night leaves behind."""
-    with at(settings_for(tmp_path_factory.mktemp("whole"), simulator), protocol, simulator, SECOND) as context:
-        run_night(context)
-        return held(context.store)
+def night_killed_at(tmp_path_factory, simulator, protocol) -> Callable[[int], tuple[dict, dict]]:
+    """What an undisturbed night leaves behind, and what one does that was killed at its n-th commit and run again."""
+
+    def leave(commit: int) -> dict:
+        with at(settings_for(tmp_path_factory.mktemp("night"), simulator), protocol, simulator, SECOND) as context:
+            try:
+                run_night(kill_at_commit(context, commit))
+            except Killed:
+                with context.store.transaction() as session:  # its process is gone, so its lease would be taken over
+                    session.execute(delete(LeaseRow))
+            assert run_night(context).status == "complete"
+            return held(context.store)
+
+    whole = leave(10_000)
+    return lambda commit: (whole, leave(commit))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(commit=st.integers(1, 24))
-def test_a_night_killed_anywhere_is_made_good(tmp_path_factory, simulator, protocol, whole, commit: int) -> None:
+@settings(max_examples=12, deadline=None)
+@given(commit=st.integers(1, 20))
+def test_a_night_killed_anywhere_is_made_good(night_killed_at, commit: int) -> None:
     """Killed at any commit and run again, a night holds what an undisturbed one holds: nothing lost, no alert twice."""
-    home: Path = tmp_path_factory.mktemp("killed")
-    with at(settings_for(home, simulator), protocol, simulator, SECOND) as context:
-        try:
-            run_night(kill_at_commit(context, commit))
-        except Killed:
-            with context.store.transaction() as session:  # the process is gone, so its lease would be taken over
-                session.execute(delete(LeaseRow))
-        assert run_night(context).status == "complete"
-        assert held(context.store) == whole
+    whole, left = night_killed_at(commit)
+    assert left == whole
 
 
 def test_a_missed_night_is_caught_up(tmp_path, simulator, protocol) -> None:
@@ -108,7 +111,10 @@ def test_a_failing_source_makes_the_run_partial(tmp_path, simulator, protocol, f
         recovered = held(context.store)
     with at(settings_for(tmp_path / "faultless", simulator), protocol, simulator, SECOND) as context:
         run_night(context)
-        assert held(context.store) == recovered
+        undisturbed = held(context.store)
+    for state in (recovered, undisturbed):
+        state.pop("scores")  # without labels the ranking is pinned on what the first night held, partial or not
+    assert undisturbed == recovered
 
 
 def test_missed_slots_are_covered_by_one_run(tmp_path, simulator, protocol) -> None:
