@@ -10,22 +10,27 @@ from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Part, Sentence
 
+_YEARS = r"\s*(?:years?|yrs?|y\b)"
 _RANGE = re.compile(
-    r"\b(?:aged?|ages|range[:,]?|ranging from)\s*(?:of\s|between\s|from\s|range[:,]?\s)?(\d{1,2})\s*(?:-|\u2013|to|and)\s*(\d{1,2})\s*(?:years?|yrs?|y\b)",
+    r"\b(?:aged?|ages|range[:,]?|ranging from)\s*(?:of\s|between\s|from\s|range[:,]?\s)?"
+    rf"(\d{{1,2}})\s*(?:-|\u2013|to|and)\s*(\d{{1,2}}){_YEARS}",
     re.IGNORECASE,
 )
 _FROM = re.compile(
-    r"(?:\baged?|\bages?|years? of age)?\s*(?:\u2265|>=?|at least|over|older than|above)\s*(\d{1,2})\s*(?:years?|yrs?|y\b)|"
-    r"\baged? (\d{1,2})(?: years?)? (?:and|or) (?:older|over|above)|(\d{1,2}) years? (?:of age )?(?:and|or) (?:older|over|above)",
+    rf"(?:\baged?|\bages?|years? of age)?\s*(?:\u2265|>=?|at least|over|older than|above)\s*(\d{{1,2}}){_YEARS}|"
+    r"\baged? (\d{1,2})(?: years?)? (?:and|or) (?:older|over|above)|"
+    r"(\d{1,2}) years? (?:of age )?(?:and|or) (?:older|over|above)",
     re.IGNORECASE,
 )
+_AGE = r"(\d{1,2}(?:[.\u00b7]\d+)?)"
 _MEAN = re.compile(
-    r"\b(?:mean|median|average)\s(?:\w+\s){0,2}?age(?:\s\w+){0,4}?[\s:,=]*\(?(\d{1,2}(?:[.\u00b7]\d+)?)|\bage[d,:]?\s*(?:of\s|was\s)?(?:mean|median)?\s*(\d{1,2}(?:\.\d+)?)\s*(?:\u00b1|years)",
+    rf"\b(?:mean|median|average)\s(?:\w+\s){{0,2}}?age(?:\s\w+){{0,4}}?[\s:,=]*\(?{_AGE}|"
+    rf"\bage[d,:]?\s*(?:of\s|was\s)?(?:mean|median)?\s*{_AGE}\s*(?:\u00b1|years)",
     re.IGNORECASE,
 )
 
 
-def read_adults(case: Case, treated: Treated) -> Reading:
+def read_adults(case: Case, treated: Treated) -> Reading:  # noqa: PLR0911 - a cascade: the first case that applies decides
     """Say whether the treated were adults; by the protocol's assumption where nothing is said."""
     section = case.criteria.adults
     if section is None:
@@ -40,10 +45,10 @@ def read_adults(case: Case, treated: Treated) -> Reading:
     sentence, in_title = children
     if (counted := _counted_adults(case)) is not None:
         return counted
-    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
     if adults is not None or (stated is not None and stated.status is Status.MET):
-        if treated.value is not None and treated.value >= minimum and treated.count is not None and not in_title:
-            return quote(treated.count.line.sentence, Status.MET, "adults counted apart from children")
+        counted = treated.count.line.sentence if treated.count is not None else None
+        if counted is not None and {match.label for match in counted.matches("age")} == {"adult"}:
+            return quote(counted, Status.MET, "adults counted apart from children")
         return quote(sentence, Status.UNCLEAR, "adults and children; how many were adults is not said")
     if stated is not None:
         return stated
@@ -53,7 +58,7 @@ def read_adults(case: Case, treated: Treated) -> Reading:
 
 
 def _counted_adults(case: Case) -> Reading | None:
-    """ "Nine adults and two children", "nine were adults": enough of them, counted apart."""
+    """Enough adults counted apart: "nine adults and two children", "nine were adults"."""
     minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
     for line in case.lines:
         words = line.sentence.field.tokens.words

@@ -15,6 +15,17 @@ from ivigil.eligibility.reading import Assessment, Reading, Status, Verdict
 from ivigil.eligibility.sample_size import Treated, count_treated, read_sample_size
 from ivigil.records import Record
 
+NAMES = (
+    "population",
+    "intervention",
+    "sample_size",
+    "adults",
+    "outcome",
+    "language",
+    "full_text",
+    "publication_type",
+    "date",
+)
 _WITHOUT_PATIENTS = frozenset({Design.PROTOCOL, Design.GUIDELINE, Design.PRECLINICAL, Design.IN_VITRO})
 
 
@@ -25,36 +36,17 @@ def assess(record: Record, criteria: Criteria) -> Assessment:
     in between the full text is needed.
     """
     case = Case.of(record, criteria)
-    treated = Treated(None, note="the patients of another report") if is_about_another(case) else count_treated(case)
+    treated, found = _count(case)
     design, words = read_design(case, treated)
     if design in _WITHOUT_PATIENTS:
         treated = Treated(None, note=f"a {design.value.replace('_', ' ')} has no patients treated")
-    adults = read_adults(case, treated) if criteria.adults is not None else None
-    if adults is not None and adults.status is not Status.MET and treated.value is not None and adults.field:
-        treated = Treated(None, note=adults.note or "not adults")
-    intervention = read_intervention(case) if criteria.intervention is not None else None
-    if intervention is not None and intervention.status is Status.NOT_MET:
-        treated = Treated(None, note="the intervention was not given")
-    outcome, systems = read_outcome(case, treated)
-    readings: dict[str, Reading] = {}
-    if criteria.population is not None:
-        readings["population"] = read_population(case)
-    if intervention is not None:
-        readings["intervention"] = intervention
+    found["outcome"], systems = read_outcome(case)
     if criteria.sample_size is not None:
-        readings["sample_size"] = read_sample_size(case, treated)
-    if adults is not None:
-        readings["adults"] = adults
-    if criteria.outcome is not None or criteria.organ_systems:
-        readings["outcome"] = outcome
-    if criteria.language is not None:
-        readings["language"] = read_language(record, criteria.language)
-    if criteria.full_text is not None:
-        readings["full_text"] = read_full_text(case, criteria.full_text)
+        found["sample_size"] = read_sample_size(case, treated)
     if criteria.publication_type is not None:
-        readings["publication_type"] = read_publication_type(case, criteria.publication_type, design, words, treated)
-    if criteria.date is not None:
-        readings["date"] = read_date(record, criteria.date)
+        found["publication_type"] = read_publication_type(case, criteria.publication_type, design, words, treated)
+    _read_fields(case, found)
+    readings = {name: found[name] for name in NAMES if name in found and _is_set(criteria, name)}
     return Assessment(
         verdict=weigh(readings, has_abstract=case.has_abstract),
         criteria=readings,
@@ -63,6 +55,38 @@ def assess(record: Record, criteria: Criteria) -> Assessment:
         organ_systems=systems,
         reasons=tuple(reason(name, reading) for name, reading in readings.items() if _is_telling(name, reading)),
     )
+
+
+def _count(case: Case) -> tuple[Treated, dict[str, Reading]]:
+    """The number treated, taken back where the treatment, the age or the kind of document speaks against it."""
+    criteria = case.criteria
+    treated = Treated(None, note="the patients of another report") if is_about_another(case) else count_treated(case)
+    found: dict[str, Reading] = {}
+    if criteria.population is not None:
+        found["population"] = read_population(case)
+    if criteria.intervention is not None:
+        found["intervention"] = read_intervention(case)
+        if found["intervention"].status is Status.NOT_MET:
+            treated = Treated(None, note="the intervention was not given")
+    if criteria.adults is not None:
+        adults = found["adults"] = read_adults(case, treated)
+        if adults.status is not Status.MET and treated.value is not None and adults.field:
+            treated = Treated(None, note=adults.note or "not adults")
+    return treated, found
+
+
+def _read_fields(case: Case, found: dict[str, Reading]) -> None:
+    criteria = case.criteria
+    if criteria.language is not None:
+        found["language"] = read_language(case.record, criteria.language)
+    if criteria.full_text is not None:
+        found["full_text"] = read_full_text(case, criteria.full_text)
+    if criteria.date is not None:
+        found["date"] = read_date(case.record, criteria.date)
+
+
+def _is_set(criteria: Criteria, name: str) -> bool:
+    return getattr(criteria, name) is not None or (name == "outcome" and bool(criteria.organ_systems))
 
 
 def weigh(readings: dict[str, Reading], *, has_abstract: bool) -> Verdict:

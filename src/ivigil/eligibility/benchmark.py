@@ -1,7 +1,7 @@
 """Measures the reader on records with known answers, beside a keyword alert.
 
-An item is a record in the form of `ivigil assess` (key, title, abstract, language, pub_types, pub_date) with `expected`:
-verdict, and where known criteria (name to status), n_treated, design, organ_systems.
+An item is a record in the form of `ivigil assess` (key, title, abstract, language, pub_types, pub_date) with
+`expected`: verdict, and where known criteria (name to status), n_treated, design, organ_systems.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Expected(Value):
     """What a person says of an item."""
 
     verdict: Verdict
-    criteria: dict[str, Status] = {}
+    criteria: dict[str, Status] = Field(default_factory=dict)
     n_treated: int | None = None
     design: Design | None = None
     organ_systems: tuple[str, ...] = ()
@@ -126,8 +126,8 @@ def evaluate(
 ) -> Result:
     """Read every item and count agreement; `timer` gives seconds.
 
-    Sensitivity is the share of eligible items called eligible or needs_full_text: what an alert can still reach. Exact N is
-    over eligible items, organ systems (micro-averaged F1) over those that are not ineligible.
+    Sensitivity is the share of eligible items called eligible or needs_full_text: what an alert can still reach.
+    Exact N is over eligible items, organ systems (micro-averaged F1) over those that are not ineligible.
     """
     known = [Item.of(values) for values in items]
     records = [item.record() for item in known]

@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 
 from ivigil.criteria import Criteria, Intervention, Population
 from ivigil.eligibility.design_words import TEXT, TITLE
-from ivigil.eligibility.lexicon import Lexicon, Match
+from ivigil.eligibility.lexicon import Lexicon, Match, word_set
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.tagging import Line, tag_lines, terms_by_token
 from ivigil.eligibility.text import Document, Field, Part, Sentence, read_document
@@ -31,11 +31,17 @@ _INTERVENTION_TAGS = {
     "comparators": "C",
     "other_treatments": "A",
 }
-_TREATMENT_NOUNS = frozenset(
-    "therapy therapies treatment treatments infusion infusions administration replacement management efficacy effect "
-    "effects response responses prescription prescriptions use tolerability safety".split()
+_TREATMENT_NOUNS = word_set(
+    """
+    therapy therapies treatment treatments infusion infusions administration replacement management efficacy effect
+    effects response responses prescription prescriptions use tolerability safety
+    """
 )
-_FORMS = frozenset("form forms route routes preparation preparations one ones product products".split())
+_FORMS = word_set(
+    """
+    form forms route routes preparation preparations one ones product products
+    """
+)
 _JOINS = frozenset({"or", "and", "/", "to", ","})
 _NEAR = 8  # tokens between a generic name and the word that says its route
 
@@ -156,7 +162,7 @@ class Case:
         return terms
 
     def _is_written_as_given(self, field: Field, match: Match) -> bool:
-        """Whether an abbreviation of mixed case stands as the protocol writes it: "SSc" is hardly ever anything else."""
+        """Whether an abbreviation of mixed case stands as the protocol writes it: "SSc" hardly means else."""
         population = self.criteria.population
         word = field.text[field.tokens.starts[match.first] : field.tokens.ends[match.last - 1]]
         return (
@@ -178,8 +184,7 @@ class Case:
             terms.append((match, tag))
         if self.labels.get("intervention", set()) & {"generic", "terms", "brands", "other_routes"}:
             for route in routes:
-                behind = field.tokens.words[route.last] if route.last < len(field.tokens) else ""
-                if behind in _FORMS:
+                if _is_a_form(field, route):
                     terms.append(
                         (Match(route.label, route.first, route.last + 1), "T" if route.label == "route" else "R")
                     )
@@ -189,12 +194,15 @@ class Case:
         near = {
             route.label
             for route in routes
-            if route.last <= match.first <= route.last + _NEAR or match.last <= route.first <= match.last + _NEAR
+            if not _is_a_form(field, route)
+            and (route.last <= match.first <= route.last + _NEAR or match.last <= route.first <= match.last + _NEAR)
         }
         if near:
             return {"route": "T", "other": "R"}[near.pop()] if len(near) == 1 else "B"
         if not self._is_treatment(field, match):
             return "y"
+        if any(_is_a_form(field, route) for route in routes):
+            return "B"  # the forms are told apart elsewhere
         found = self.labels["intervention"]
         named = {"terms", "brands"} & found
         if "other_routes" in found:
@@ -207,6 +215,11 @@ class Case:
         sentence = next(s for s in field.sentences if s.first <= match.first < s.last)
         around = words[sentence.first : sentence.last]
         return any(word in _TREATMENT_NOUNS or TAG_OF.get(word) in {"V", "G"} for word in around)
+
+
+def _is_a_form(field: Field, route: Match) -> bool:
+    """Whether a route stands for the whole: "the intravenous form"."""
+    return route.last < len(field.tokens) and field.tokens.words[route.last] in _FORMS
 
 
 def _joined_route(tag: str, field: Field, match: Match, routes: list[Match]) -> str:

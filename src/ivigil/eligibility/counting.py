@@ -72,7 +72,7 @@ TREATED_RULES = (
     _rule(
         "so many received it",
         Kind.TREATED,
-        rf"(?P<n>[NK])(?:{_PEOPLE}{_WITHIN}{{0,22}}?|[xtlWwDMp,]{{0,5}}|oW[xtl]{{0,3}})[VGZ][^NK1;TXCRHe]{{0,7}}T{_ONE_ARM}",
+        rf"(?<!X)(?<!Xo)(?P<n>[NK])(?:{_PEOPLE}{_WITHIN}{{0,22}}?|[xtlWwDMp,]{{0,5}}|oW[xtl]{{0,3}})[VGZ][^NK1;TXCRHe]{{0,7}}T{_ONE_ARM}",
     ),
     # IVIG was administered for myositis in 17 cases and for skin disease in six
     _rule(

@@ -31,7 +31,7 @@ _ORDER = (
     Design.IN_VITRO,
 )
 _IN_TITLE = (Design.GUIDELINE, Design.PROTOCOL, Design.PRECLINICAL, Design.IN_VITRO, Design.REVIEW)
-_PLURALS = frozenset("trials studies reviews reports protocols".split())
+_PLURALS = frozenset(["trials", "studies", "reviews", "reports", "protocols"])
 
 
 def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:

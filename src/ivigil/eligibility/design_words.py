@@ -22,8 +22,8 @@ TYPES: dict[Design, frozenset[str]] = {
 }
 REVIEW_TYPES = frozenset({"review", "systematic review", "scoping review", "meta-analysis", "network meta-analysis"})
 
-_WILL = "enrol* recruit include randomise randomize receive assign".split()
-_WILL_BE = "enrolled recruited included randomised randomized assigned allocated invited offered".split()
+_WILL = ["enrol*", "recruit", "include", "randomise", "randomize", "receive", "assign"]
+_WILL_BE = ["enrolled", "recruited", "included", "randomised", "randomized", "assigned", "allocated", "invited"]
 
 # Words of a title that say what the document is.
 TITLE: dict[str, tuple[str, ...]] = {
@@ -51,11 +51,13 @@ TEXT: dict[str, tuple[str, ...]] = {
     Design.PROTOCOL: (
         *(f"will {verb}" for verb in _WILL), *(f"will be {verb}" for verb in _WILL_BE), "we plan to", "we intend to",
         "estimated enrolment", "estimated enrollment", "planned enrolment", "planned enrollment",
-        "primary outcome will be", "planned to enrol", "planned to enroll", "planned to recruit", "withdrawn before", "primary endpoint will be", "primary end point will be", "this protocol",
+        "primary outcome will be", "planned to enrol", "planned to enroll", "planned to recruit",
+        "withdrawn before", "primary endpoint will be", "primary end point will be", "this protocol",
         "study protocol", "trial protocol",
     ),
     Design.GUIDELINE: (
-        "this guideline", "these guidelines", "these recommendations", "our recommendations", "the recommendations were",
+        "this guideline", "these guidelines", "these recommendations", "our recommendations",
+        "the recommendations were",
         "recommendations were graded", "recommendations were developed", "recommendations were formulated",
         "evidence based recommendations", "delphi",
     ),
@@ -63,8 +65,10 @@ TEXT: dict[str, tuple[str, ...]] = {
     Design.REVIEW: (
         "this review", "this narrative review", "this systematic review", "present review", "our review", "we review",
         "this article reviews", "this paper reviews", "this mini review", "this scoping review", "we summarise",
-        "we summarize", "literature was searched", "literature search", "we searched", "were searched", "was searched",
-        "systematic search", "search of medline", "search of pubmed", "search of the literature", "studies were included",
+        "we summarize", "literature was searched", "literature search", "we searched", "were searched",
+        "was searched",
+        "systematic search", "search of medline", "search of pubmed", "search of the literature",
+        "studies were included",
         "articles were included", "papers were included", "pooled estimate", "we discuss", "will be discussed",
         "are discussed", "this chapter", "this overview", "has been described in", "studies remain few",
         "review summarises", "review summarizes", "reviewed the literature", "articles were identified",
@@ -75,7 +79,8 @@ TEXT: dict[str, tuple[str, ...]] = {
         "randomised placebo", "randomized placebo", "randomly assigned", "randomly allocated", "were randomised",
         "were randomized", "was randomised", "was randomized", "randomised trial", "randomized trial",
         "randomised crossover", "randomized crossover", "randomised open label", "randomized open label",
-        "randomised to", "randomized to", "patients randomised", "patients randomized", "random order", "randomised", "randomized",
+        "randomised to", "randomized to", "patients randomised", "patients randomized", "random order",
+        "randomised", "randomized",
         "placebo controlled", "double blind", "randomised clinical trial", "randomized clinical trial",
         "randomised study", "randomized study", "randomised in", "randomized in", "randomised 1", "randomized 1",
     ),
@@ -86,15 +91,18 @@ TEXT: dict[str, tuple[str, ...]] = {
         "phase II study", "non controlled trial", "open non",
     ),
     Design.CASE_CONTROL: (
-        "case control", "matched control", "comparative study", "were compared with those who", "compared to patients who did not",
-        "compared with patients who did not", "patients who did not receive", "who had not received", "were not treated with",
+        "case control", "matched control", "comparative study", "were compared with those who",
+        "compared to patients who did not",
+        "compared with patients who did not", "patients who did not receive", "who had not received",
+        "were not treated with",
         "than in untreated", "than untreated", "and untreated", "versus untreated", "vs untreated",
         "untreated group", "untreated arm", "untreated patients", "than those not treated", "than those who did not",
         "compared with untreated", "compared to untreated", "without IVIG", "matched",
         "comparative cohort", "control cohort", "controls who had not", "treated and untreated",
     ),
     Design.RETROSPECTIVE: (
-        "retrospective", "retrospectively", "records of", "medical record", "case records", "case notes", "chart review", "charts",
+        "retrospective", "retrospectively", "records of", "medical record", "case records", "case notes",
+        "chart review", "charts",
         "files of", "files were", "we reviewed", "were reviewed", "database", "pharmacy records", "health record",
         "records were", "notes of", "we identified", "were identified from", "dossiers", "audit",
     ),

@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from ivigil.eligibility.case import Case, quote, quote_line
+from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Part
@@ -31,14 +32,16 @@ _RESCUE = re.compile(r"s[^;]{0,6}T|T[^;]{0,6}s")
 _GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,6}T|T[^;X]{0,5}k|[tw]x?T|T[xh]{0,3}[to]")
 _PLAN = re.compile(r"H[^;]{0,8}T|T[^;]{0,8}H")
 _GENERAL = re.compile(r"T[^;NK]{0,4}V[xX]{0,2}G|Tx{0,3}[xt]")
-_LABORATORY = frozenset(
-    "vitro neutralized neutralised neutralizes neutralises neutralizing neutralising incubated incubation preincubated "
-    "fibroblasts cultured abolished inhibited strips supernatants cells".split()
+_LABORATORY = word_set(
+    """
+    vitro neutralized neutralised neutralizes neutralises neutralizing neutralising incubated incubation preincubated
+    fibroblasts cultured abolished inhibited strips supernatants cells
+    """
 )
 _DECISIVE = (Mention.GIVEN, Mention.NAMED)
 
 
-def read_intervention(case: Case) -> Reading:
+def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade: the first case that applies decides
     """Say whether own patients were given the intervention, and by the right route."""
     if case.criteria.intervention is None:
         raise ValueError("the protocol sets no intervention")
@@ -85,7 +88,7 @@ def _of_mentions(case: Case) -> Reading:
     return quote(line.sentence, Status.NOT_MET, "; ".join(sorted(kind.value for kind in kinds)))
 
 
-def mention_of(line: Line) -> Mention:
+def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first case that applies decides
     """Judge the mentions of the intervention in one line."""
     tags = line.tags.replace("B", "T")
     words = line.sentence.field.tokens.words[line.sentence.first : line.sentence.last]

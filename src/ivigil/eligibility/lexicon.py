@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad"
 _SPACES = "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\t"
@@ -47,6 +47,11 @@ def stem(word: str) -> str:
     if len(word) > 2 and word[-1] == "s" and not word.endswith(_KEEP_S):
         return word[:-1]
     return word
+
+
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text as a set."""
+    return frozenset(words.split())
 
 
 @dataclass(slots=True)

@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import re
 
-from ivigil.eligibility.lexicon import Tokens
+from ivigil.eligibility.lexicon import Tokens, word_set
 
-_UNITS = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
+SMALL = {
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
+    "seventeen": 17, "eighteen": 18, "nineteen": 19,
+}  # fmt: skip
 _TENS = {
-    word: 10 * place for place, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-}
-SMALL = {word: value for value, word in enumerate(_UNITS)}
+    "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
+}  # fmt: skip
 _NUMERAL = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 
 # What stands right before a number that measures, dates or ranks something instead of counting it.
-_MEASURE_BEFORE = frozenset(
-    "= < > + - * ~ ^ phase type grade stage week month day year visit class level version table figure ref score mean "
-    "median average age aged ratio least most above below exceeding approximately no to than until since p t f r type "
-    "stages grades weeks months days years at scale factor il anti scl covid number cutoff".split()
+_MEASURE_BEFORE = word_set(
+    """
+    = < > + - * ~ ^ phase type grade stage week month day year visit class level version table figure ref score mean
+    median average age aged ratio least most above below exceeding approximately no to than until since p t f r type
+    stages grades weeks months days years at scale factor il anti scl covid number cutoff
+    """
 ) - {"to", "no", "least", "most", "approximately", "than", "-", "at", "number", "+"}
 # What stands right behind it. A hyphen makes an adjective of it: "six-month", "5-day", "two-centre".
-_MEASURE_BEHIND = frozenset(
-    "% percent mg g kg ml l dl ul iu u mm cm mmhg pg ng mmol umol ug mcg hz khz db fold points point units unit "
-    "times year yr month mo week wk day hour h hr minute min second sd iqr sem ci g/l ppm kda bpm x \u00b1 \u00b0 "
-    "\u00b5g mgs score standard degree cent".split()
+_MEASURE_BEHIND = word_set(
+    """
+    % percent mg g kg ml l dl ul iu u mm cm mmhg pg ng mmol umol ug mcg hz khz db fold points point units unit times
+    year yr month mo week wk day hour h hr minute min second sd iqr sem ci g/l ppm kda bpm x ± ° µg mgs score standard
+    degree cent
+    """
 ) | {"years", "months", "weeks", "days", "hours", "minutes", "seconds", "yrs", "wks", "hrs"}
-_TIMES = frozenset(
-    "in between from since during and to of until through before after by year january february march april may june july august september october november december , ( -".split()
+_TIMES = word_set(
+    """
+    in between from since during and to of until through before after by year january february march april may june
+    july august september october november december , ( -
+    """
 )
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from ivigil.eligibility.case import Case, quote
+from ivigil.eligibility.counting import own_lines
 from ivigil.eligibility.intervention import Mention, mention_of
 from ivigil.eligibility.lexicon import Match
 from ivigil.eligibility.reading import Reading, Status
-from ivigil.eligibility.sample_size import Treated, is_mixed, own_lines
+from ivigil.eligibility.sample_size import is_mixed
 from ivigil.eligibility.text import Part, Sentence
 
 _REPORTING = frozenset({Part.RESULTS, Part.CONCLUSIONS, Part.BODY, Part.METHODS, Part.OBJECTIVE})
@@ -21,7 +22,7 @@ _COMPOSITION = re.compile(
 _LIST = re.compile(r"A[^;]{0,8}[,a][xNnt]{0,4}T|T[^;]{0,6}[,a]x{0,3}A|T[^;]{0,4}k?,[^;]{0,6}A")
 
 
-def read_outcome(case: Case, treated: Treated) -> tuple[Reading, tuple[str, ...]]:
+def read_outcome(case: Case) -> tuple[Reading, tuple[str, ...]]:
     """The reading, and the organ systems in which something was measured, in the protocol's order."""
     sentences = [sentence for sentence in case.document.sentences if sentence.part in _REPORTING]
     systems = _systems(case, sentences)
@@ -62,7 +63,7 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
 
 
 def _names_patients(sentence: Sentence, match: Match) -> bool:
-    """ "SSc-myositis", "myositis overlap": a name of the patients' condition."""
+    """Whether a match is a part of the patients' diagnosis: "SSc-myositis", "myositis overlap"."""
     words = sentence.field.tokens.words
     if match.last < len(words) and words[match.last] == "overlap":
         return True

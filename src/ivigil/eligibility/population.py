@@ -67,7 +67,7 @@ def _mentioned_only(case: Case, title: list[Line], body: list[Line]) -> Reading:
     return quote(line.sentence, Status.UNCLEAR, "mentioned, but not said of the patients")
 
 
-def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:
+def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:  # noqa: PLR0911 - a cascade: the first case that applies decides
     population = case.criteria.population
     heading = case.has_heading(population)
     if heading is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -53,30 +54,24 @@ class Assessment:
     reasons: tuple[str, ...]
 
 
+_FIELDS: dict[str, Callable[[Record], str]] = {
+    "title": lambda record: record.title,
+    "abstract": lambda record: record.abstract_text,
+    "languages": lambda record: "; ".join(record.languages),
+    "publication_types": lambda record: "; ".join(record.publication_types),
+    "kind": lambda record: record.kind.value,
+    "published": lambda record: str(record.first_published or ""),
+    "mesh": lambda record: "; ".join(heading.descriptor for heading in record.mesh),
+}
+
+
 def field_text(record: Record, field: str) -> str:
     """The text that a reading's span points into; values of a list are joined by '; '.
 
     Fields: title, abstract, languages, publication_types, kind, published (the earlier of electronic and issue date),
-    mesh (descriptors), keywords.
+    mesh (descriptors).
     """
-    match field:
-        case "title":
-            return record.title
-        case "abstract":
-            return record.abstract_text
-        case "languages":
-            return "; ".join(record.languages)
-        case "publication_types":
-            return "; ".join(record.publication_types)
-        case "kind":
-            return record.kind.value
-        case "published":
-            return str(record.first_published or "")
-        case "mesh":
-            return "; ".join(heading.descriptor for heading in record.mesh)
-        case "keywords":
-            return "; ".join(record.keywords)
-    raise ValueError(f"{field!r} is not a field that is read")
+    return _FIELDS[field](record)
 
 
 def quote_value(record: Record, field: str, value: str, status: Status, note: str = "") -> Reading:

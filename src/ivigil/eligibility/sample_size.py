@@ -26,6 +26,7 @@ _ARM_SHARE = 4
 _OTHER_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU](?:[xV]{0,2}t|:)x?N")
 _MANIFESTATION_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}m|m[xw]{0,2}k|m(?:[xV]{0,2}t|:)x?N")
 _AS_AN_EXAMPLE = re.compile(r"[UOm],?cx?D")
+_OF_A_WIDER_GROUP = re.compile(r"N[^;]{0,4}PwU.*T")
 # of 118 patients who had it, 6 had the condition
 _PART_OF_ALL = re.compile(r"oN[^D;]{0,4}P[^D;]*,[^D;N]*N[xPW]{0,3}[wV]?x{0,3}D")
 _NEIGHBOURS = re.compile(r"(?<!D)(?<!Dx)PwM|(?<!D)(?<!Dx)MP|^[^D]*T[^D]*M")
@@ -33,7 +34,7 @@ _WIDER_GROUP = re.compile(r"P[wxtV]{0,3}[UO]|[UO]x?P|U[^N;T]{0,4}[tVG][^N;T]{0,3
 _LISTED_WITH = re.compile(r"D,[xa,]{0,3}O|O[,]?[ar,]{1,2}x?D|Dr[x]{0,2}O|O,[OUx,ar]{0,9}D")
 _DEFINED = re.compile(r"[PDl][^NK;XHLTe]{0,12}[VGZn][^NK;XHCRe]{0,6}T|T[^N;XHLe]{0,4}[tG][^N;XHLe]{0,5}[PD]")
 _BOTH_ARMS = re.compile(r"Z[^;X]{0,10}T[^;]{0,6}r?[^;]{0,3}C|Z[^;X]{0,6}C|Tx{0,4}[ra]x{0,3}C|C[^;]{0,6}[Z]")
-_NOBODY = re.compile(r"X[ol]{0,2}[xD]{0,2}P?[xD]{0,3}[VGZ]{1,3}[xw]{0,3}T")
+_NOBODY = re.compile(r"X[olN]{0,3}[xD]{0,2}P?[xDw]{0,3}[VGZ]{1,3}[xw]{0,3}T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +55,14 @@ def count_treated(case: Case) -> Treated:
         return _member(lines, treated)
     if treated:
         return _chosen(treated, lines)
+    if any(_NOBODY.search(line.tags) for line in lines):
+        return Treated(None, note="nobody is said to have received it")
+    if any("B" in line.tags and re.search(r"[NP]", line.tags) for line in lines):
+        return Treated(None, note="routes mixed; how many had which is not said")
     return _cohort(case, lines)
 
 
-def is_mixed(case: Case, lines: list[Line]) -> bool:
+def is_mixed(case: Case, lines: list[Line]) -> bool:  # noqa: PLR0911 - a cascade: the first case that applies decides
     """Whether the treated are of several conditions, so that the population is a part of them."""
     if case.criteria.population is None:
         return False
@@ -72,11 +77,18 @@ def is_mixed(case: Case, lines: list[Line]) -> bool:
             return True
         if not named_in_title and "D" in tags and _MANIFESTATION_COUNTED.search(tags):
             return True
+        if "D" not in tags and _OF_A_WIDER_GROUP.search(tags) and _is_plural(line):
+            return True
         if not named_in_title and _WIDER_GROUP.search(tags):
             return True
         if _LISTED_WITH.search(tags) and re.search(r"[NPT]", tags) and not named_in_title:
             return True
     return not named_in_title and bool(re.search(r"[OUM]", case.title_tags))
+
+
+def _is_plural(line: Line) -> bool:
+    words = line.sentence.field.tokens.words
+    return any(item.tag == "U" and words[item.last - 1].endswith("s") for item in line.items)
 
 
 def _member(lines: list[Line], treated: list[Count]) -> Treated:
@@ -143,8 +155,6 @@ def read_sample_size(case: Case, treated: Treated) -> Reading:
     if treated.value is None:
         if treated.at_least is not None and count is not None and treated.at_least >= section.minimum:
             return quote(count.line.sentence, Status.MET, treated.note, start=count.start, end=count.end)
-        if (none := next((line for line in case.lines if _NOBODY.search(line.tags)), None)) is not None:
-            return quote(none.sentence, Status.UNCLEAR, "nobody is said to have received it")
         return _unclear(case, treated)
     if count is None:
         raise ValueError("a number without its words")

@@ -20,7 +20,7 @@ from ivigil.eligibility.words import DROPPED, NOT_A_PERSON_BEHIND, SINGULAR_PERS
 _OPEN, _CLOSE = frozenset("(["), frozenset(")]")
 _KEPT_MARKS = {",": ",", ";": ";", ":": ";", "/": "/", "-": "", "(": "(", "[": "(", ")": ")", "]": ")"}
 _COUNTED_IN_BRACKETS = re.compile(r"^[lx]?(?:K|N[xD]?P)")
-_COMMON_PEOPLE = frozenset("patients subjects participants cases individuals recipients people".split())
+_COMMON_PEOPLE = frozenset(["patients", "subjects", "participants", "cases", "individuals", "recipients", "people"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +82,11 @@ def _items(sentence: Sentence, terms: Terms) -> Iterator[Item]:
             if _KEPT_MARKS[word]:
                 yield Item(_KEPT_MARKS[word], place, place + 1)
         elif (number := read_number(tokens, place, last)) is not None:
-            value, after = number
-            yield from _number(tokens, sentence, place, after, value)
-            place = after
+            yield from _number(tokens, sentence, place, number[1], number[0])
+            place = number[1]
             continue
-        elif word in {"a", "an"} and (after := _one_person(tokens, place, last, terms)):
-            yield Item("1", place, after, 1)
+        elif word in {"a", "an"} and (end := _one_person(tokens, place, last, terms)):
+            yield Item("1", place, end, 1)
         elif word not in DROPPED:
             if word[0].isdigit():  # a decimal, a dose: it measures
                 pass
@@ -195,8 +194,8 @@ def _merge(items: list[Item]) -> list[Item]:
         items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
         tags = "".join(item.tag for item in items)
     for match in _BREAKDOWN.finditer(tags):
-        total, *parts = [place for place in range(match.start(), match.end()) if tags[place] == "N"]
-        if items[total].value == sum(items[place].value for place in parts):  # "7 women, 5 limited and 2 diffuse"
+        whole, *parts = [place for place in range(match.start(), match.end()) if tags[place] == "N"]
+        if items[whole].value == sum(items[place].value for place in parts):  # "7 women, 5 limited and 2 diffuse"
             for place in parts:
                 items[place] = replace(items[place], tag="x")
     tags = "".join(item.tag for item in items)
@@ -210,7 +209,7 @@ def _merge(items: list[Item]) -> list[Item]:
     while match := _CHILDREN.search(tags):
         del items[match.start() : match.end()]
         tags = "".join(item.tag for item in items)
-    return [replace(item, tag="P") if item.tag == "S" else item for item in items if item.tag not in "/"]
+    return [replace(item, tag="P") if item.tag == "S" else item for item in items if item.tag != "/"]
 
 
 def _fold_parts(items: list[Item], pattern: re.Pattern[str]) -> list[Item]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-from ivigil.eligibility.lexicon import Lexicon, Match, Tokens
+from ivigil.eligibility.lexicon import Lexicon, Match, Tokens, word_set
 from ivigil.records import AbstractSection, Record
 
 
@@ -44,8 +44,10 @@ _INLINE = re.compile(
 )
 _NEW_LINE = re.compile(r"\n\s*")
 _CATEGORIES = {part.name: part for part in Part}
-_ABBREVIATIONS = frozenset(
-    "vs eg ie al approx fig figs no nos ref refs dr prof resp incl ca cf st pts pt min max med prev sup suppl".split()
+_ABBREVIATIONS = word_set(
+    """
+    vs eg ie al approx fig figs no nos ref refs dr prof resp incl ca cf st pts pt min max med prev sup suppl
+    """
 )
 _CLOSERS = frozenset(")]\"'")
 
@@ -68,7 +70,7 @@ class Sentence:
 
     def matches(self, group: str) -> list[Match]:
         """The terms of one group that lie in this sentence."""
-        return [match for match in self.field.found[group] if self.first <= match.first < self.last]
+        return [match for match in self.field.found.get(group, ()) if self.first <= match.first < self.last]
 
 
 @dataclass(slots=True)

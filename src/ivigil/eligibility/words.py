@@ -5,50 +5,79 @@ Each class has a one-letter tag; a sentence becomes a string of tags that the co
 
 from __future__ import annotations
 
+from ivigil.eligibility.lexicon import word_set
+
 _CLASSES: dict[str, str] = {
     # people
-    "P": "patient patients pts subject subjects participant participants individual individuals case cases people person "
-    "persons adult adults outpatient outpatients inpatient inpatients recipient recipients volunteers sufferers",
-    "S": "woman women man men female females male males lady ladies sister sisters brother brothers sibling siblings twins",
+    "P": """
+        patient patients pts subject subjects participant participants individual individuals case cases people person
+        persons adult adults outpatient outpatients inpatient inpatients recipient recipients volunteers sufferers
+    """,
+    # people by sex or kinship
+    "S": """
+        woman women man men female females male males lady ladies sister sisters brother brothers sibling siblings
+        twins
+    """,
+    # the young
     "J": "child children girl girls boy boys adolescent adolescents infant infants teenager teenagers",
-    # received, had
-    "V": "received receive receives receiving underwent undergo undergoing got had has have having completed required needed "
-    "require",
-    # were given
-    "G": "treated given giving gave give administered administering prescribed prescribing infused commenced started "
-    "initiated used using managed offered exposed added applied employed injected under switched maintained treating "
-    "undertook tried attempted introduced treat treats",
+    # received
+    "V": """
+        received receive receives receiving underwent undergo undergoing got had has have having completed required
+        needed require
+    """,
+    # was given
+    "G": """
+        treated given giving gave give administered administering prescribed prescribing infused commenced started
+        initiated used using managed offered exposed added applied employed injected under switched maintained
+        treating undertook tried attempted introduced treat treats
+    """,
+    # was given by lot
     "Z": "randomised randomized randomly assigned allocated randomisation randomization",
     "n": "on",
-    # were counted
-    "I": "included enrolled identified reviewed analysed analyzed studied recruited found retrieved evaluated assessed "
-    "describe described report reported reporting collected eligible entered participated comprised followed observed "
-    "present presented examined investigated fulfilled met describes evaluable "
-    "includes comprising comprises comprise consisted",
-    # not, planned, elsewhere
+    # was counted
+    "I": """
+        included enrolled identified reviewed analysed analyzed studied recruited found retrieved evaluated assessed
+        describe described report reported reporting collected eligible entered participated comprised followed
+        observed present presented examined investigated fulfilled met describes evaluable includes comprising
+        comprises comprise consisted
+    """,
+    # not
     "X": "not no never none neither nor without except declined refused untreated cannot refuse nobody",
+    # kept out
     "e": "naive excluded exclude excluding exclusion contraindicated precluded prohibited disallowed ineligible",
     "s": "rescue",
-    "h": "therapy therapies treatment treat",
-    "H": "will planned plan plans would should may might could can expected estimated intended anticipated propose "
-    "proposed intend warranted",
-    "L": "literature published previously medline embase pubmed articles papers publications studies trials reviews",
+    "h": "therapy therapies treatment",
+    # planned or possible
+    "H": """
+        will planned plan plans would should may might could can expected estimated intended anticipated propose
+        proposed intend warranted
+    """,
+    # other people's reports
+    "L": """
+        literature published previously medline embase pubmed articles papers publications studies trials reviews
+    """,
     # counted, but not people
-    "E": "eye eyes sample samples mouse mice rat rats serum sera "
-    "biopsy biopsies specimen specimens visit visits episode episodes event events relapses muscles "
-    "joints gene genes cell cells study trial article paper report reports publication series question questions item items vial vials physician physicians doctors experts recommendations "
-    "prescription prescriptions centre centres center centers site sites hospital hospitals institution institutions "
-    "department departments country countries unit units monthly weekly daily observers readers raters month months week weeks year years day days time times "
-    "database databases records donors animals rabbits antibodies autoantibodies domains reviewers clinics regions "
-    "statements drugs agents variables factors parameters",
+    "E": """
+        eye eyes sample samples mouse mice rat rats serum sera biopsy biopsies specimen specimens visit visits episode
+        episodes event events relapses muscles joints gene genes cell cells study trial article paper reports
+        publication series question questions item items vial vials physician physicians doctors experts
+        recommendations prescription prescriptions centre centres center centers site sites hospital hospitals
+        institution institutions department departments country countries unit units monthly weekly daily observers
+        readers raters month months week weeks year years day days time times database databases records donors
+        animals rabbits antibodies autoantibodies domains reviewers clinics regions statements drugs agents variables
+        factors parameters
+    """,
     # an administration
-    "i": "infusion infusions course courses cycle cycles dose doses session sessions pulse pulses injection injections "
-    "administrations treatments",
+    "i": """
+        infusion infusions course courses cycle cycles dose doses session sessions pulse pulses injection injections
+        administrations treatments
+    """,
     # for example
     "c": "including such like especially namely notably",
     "W": "who whom which whose them these those that they",
     "o": "of among amongst from out",
     "w": "with",
+    # came to have
     "v": "developed develop develops",
     "t": "to in for by at after over into during",
     "a": "and plus &",
@@ -57,15 +86,23 @@ _CLASSES: dict[str, str] = {
     "g": "group groups arm arms",
     "p": "we our us",
 }
-DROPPED = frozenset(
-    "the a an this its their his her mg g kg ml dl iu % = < > + \u00b1 ' \" \u2265 \u2264 ~ * . ! ? \u00b0 \u00b5g \u00d7 bw gkg".split()
+DROPPED = word_set(
+    """
+    the a an this its their his her mg g kg ml dl iu % = < > + ± ' " ≥ ≤ ~ * . ! ? ° µg × bw gkg
+    """
 )
 TAG_OF: dict[str, str] = {}
 for _tag, _words in _CLASSES.items():
     for _word in _words.split():
         TAG_OF.setdefault(_word, _tag)
 
-SINGULAR_PERSON = frozenset("patient woman man female male case lady girl boy adult subject individual".split())
-NOT_A_PERSON_BEHIND = frozenset(
-    "- series control report reports global reported survey questionnaire cohort based centred centered care study".split()
+SINGULAR_PERSON = word_set(
+    """
+    patient woman man female male case lady girl boy adult subject individual
+    """
+)
+NOT_A_PERSON_BEHIND = word_set(
+    """
+    - series control report reports global reported survey questionnaire cohort based centred centered care study
+    """
 )

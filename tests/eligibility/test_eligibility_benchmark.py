@@ -1,0 +1,82 @@
+"""The benchmark's figures, and the floors that the reader must hold on the written set."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from ivigil.eligibility import assess, evaluate
+from ivigil.eligibility.benchmark import Item
+from ivigil.errors import ConfigurationError
+
+
+@pytest.mark.parametrize("part", ["dev", "held_back"])
+def test_the_reader_holds_its_floors(criteria, items, part):
+    """No eligible study is lost, nine in ten others are called, numbers and systems are right, keywords do worse."""
+    ours, keywords = evaluate(items[part], criteria).rows
+    assert ours.sensitivity == 1.0
+    assert ours.ineligible_called is not None
+    assert ours.ineligible_called >= 0.9
+    assert ours.exact_n is not None
+    assert ours.exact_n >= 0.85
+    assert ours.organ_system_f1 is not None
+    assert ours.organ_system_f1 >= 0.85
+    assert keywords.ineligible_called is not None
+    assert keywords.ineligible_called < ours.ineligible_called
+
+
+def test_the_written_set_is_large_and_a_fourth_or_more_is_held_back(items):
+    """At least 150 records with distinct keys, a third as many held back as are open or nearly so."""
+    every = items["dev"] + items["held_back"]
+    assert len(every) >= 150
+    assert len({item["key"] for item in every}) == len(every)
+    assert len({item["abstract"] for item in every if item["abstract"]}) == len([i for i in every if i["abstract"]])
+    assert len(items["held_back"]) >= 50
+
+
+def test_figures_are_counted_by_hand_on_two_records(criteria):
+    """One eligible record read with a wrong number, one ineligible record read right."""
+    items = [
+        {
+            "key": "a",
+            "title": "IVIG in systemic sclerosis",
+            "abstract": "Twelve patients with systemic sclerosis received IVIG. Skin score fell.",
+            "language": "English",
+            "pub_date": "2024-05",
+            "expected": {"verdict": "eligible", "n_treated": 11, "organ_systems": ["cutaneous", "respiratory"]},
+        },
+        {
+            "key": "b",
+            "title": "IVIG in mice",
+            "abstract": "Mice with systemic sclerosis received IVIG.",
+            "language": "eng",
+            "pub_date": "2024",
+            "expected": {"verdict": "ineligible", "criteria": {"publication_type": "not_met"}},
+        },
+    ]
+    ticks = iter([10.0, 14.0])
+    result = evaluate(items, criteria, timer=lambda: next(ticks))
+    ours = result.rows[0]
+    assert ours.verdicts == {"eligible": {"eligible": 1}, "ineligible": {"ineligible": 1}}
+    assert (ours.exact_n, ours.records_per_second) == (0.0, 0.5)
+    assert ours.organ_system_f1 == pytest.approx(2 / 3)
+    assert result.criteria["publication_type"] == {"met": {"met": 1}, "not_met": {"not_met": 1}}
+    assert [miss.what for miss in result.misses] == ["n_treated", "organ_systems"]
+    assert result.as_dict()["items"] == 2
+
+
+def test_a_broken_item_is_named_with_its_field(criteria):
+    """A missing verdict names the item and the field."""
+    with pytest.raises(ConfigurationError, match=r"x7: expected\.verdict"):
+        evaluate([{"key": "x7", "expected": {}}], criteria)
+
+
+def test_hundreds_of_records_are_read_in_a_second(criteria, items):
+    """A night's records are read in seconds; the floor here leaves room for a busy machine."""
+    records = [Item.of(values).record() for values in items["dev"]]
+    assess(records[0], criteria)
+    begin = time.process_time()
+    for record in records:
+        assess(record, criteria)
+    assert len(records) / (time.process_time() - begin) > 250

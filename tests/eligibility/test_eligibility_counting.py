@@ -1,0 +1,93 @@
+"""How many were treated, one wording at a time."""
+
+from __future__ import annotations
+
+import pytest
+
+TITLE = "Intravenous immunoglobulin in systemic sclerosis"
+
+
+@pytest.mark.parametrize(
+    ("abstract", "number"),
+    [
+        ("We retrospectively reviewed 46 patients with SSc treated with IVIG.", 46),
+        ("Of 52 patients with SSc-associated myopathy, 18 received IVIG.", 18),
+        ("IVIG (2 g/kg) was given to twelve women with SSc and the skin softened.", 12),
+        ("63 patients with SSc were randomised to IVIG (n=31) or placebo (n=32).", 31),
+        ("Of 96 adults with SSc, 64 were assigned to IVIG and 32 to placebo.", 64),
+        ("Fifty patients with SSc were randomised to IVIG or standard care (25 per group).", 25),
+        ("Seven women and two men with SSc received IVIG.", 9),
+        ("Six patients with dcSSc and four with lcSSc were treated with IVIG.", 10),
+        ("Seven patients with SSc, 5 limited and 2 diffuse, received IVIG.", 7),
+        ("IVIG was used for myositis in 17 cases and for skin disease in six.", 23),
+        ("IVIG was prescribed to 38 of 2,914 patients with SSc.", 38),
+        ("Eighteen (34.6%) of the patients with SSc received IVIG.", 18),
+        ("We identified 1,024 people with SSc, of whom 41 (4.0%) had been given IVIG.", 41),
+        ("Ten of them were treated with IVIG.", 10),
+        ("Thirty SSc patients were treated with immunoglobulins: 18 received the intravenous form.", 18),
+        ("Seventy-two infusions of IVIG were administered to nine patients with SSc.", 9),
+        ("One hundred and twelve patients with SSc received IVIG.", 112),
+        ("Sixteen patients with SSc received three monthly courses of IVIG between 2005 and 2015.", 16),
+        ("Eleven IVIG-treated patients with SSc were followed for 12 months.", 11),
+        ("The IVIG group comprised 14 patients with SSc and the control group 20.", 14),
+        ("Twelve patients with SSc were treated with IVIG (n=7) or cyclophosphamide (n=5).", 7),
+        ("Patients with SSc who had received IVIG were searched for. Twenty-nine patients were included.", 29),
+        ("We describe our 19 patients with SSc given IVIG and review 21 papers with 174 patients.", 19),
+    ],
+)
+def test_the_number_treated_is_read(read, abstract, number):
+    """The number of own patients who received the intervention is read, not the number that stands first."""
+    assert read(TITLE, abstract).n_treated == number
+
+
+@pytest.mark.parametrize(
+    ("abstract", "number"),
+    [
+        ("45 patients received IVIG: 19 dermatomyositis, 20 pemphigus and 6 systemic sclerosis.", 6),
+        ("112 patients with connective tissue diseases received IVIG, including 21 with systemic sclerosis.", 21),
+        ("Of 118 patients who had IVIG, 9 had systemic sclerosis and 40 had lupus.", 9),
+        ("Thirty patients with autoimmune diseases received IVIG, among them systemic sclerosis (n = 8).", 8),
+        ("Of 14 patients with mixed connective tissue disease treated with IVIG, 3 had systemic sclerosis.", 3),
+    ],
+)
+def test_in_a_mixed_cohort_only_the_population_counts(read, abstract, number):
+    """In a cohort of several conditions the number is that of the population's own members."""
+    assert read("Immunoglobulin at a tertiary hospital", abstract).n_treated == number
+
+
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "We will enrol 188 patients with SSc who will be randomised to IVIG or placebo.",
+        "Sixty-three patients with SSc were randomised to IVIG or placebo.",
+        "In the literature 174 patients with SSc treated with IVIG have been published.",
+        "None of the 40 patients with SSc had received IVIG.",
+        "Forty patients with autoimmune diseases received IVIG.",
+        "Eleven patients with SSc, children and adults, received IVIG.",
+    ],
+)
+def test_a_number_of_something_else_is_not_taken(read, abstract):
+    """Planned patients, both arms together, the literature's patients and mixed groups give no number."""
+    assert read(TITLE, abstract).n_treated is None
+
+
+def test_an_arm_of_unknown_size_counts_as_large_enough_when_four_times_the_minimum_were_randomised(read):
+    """With 63 randomised the arm is large enough without its number; with 14 it is not said."""
+    many = read(TITLE, "Sixty-three patients with SSc were randomised to receive IVIG or placebo. mRSS fell.")
+    few = read(TITLE, "Fourteen patients with SSc were randomised to receive IVIG or placebo. mRSS fell.")
+    assert many.criteria["sample_size"].status == "met"
+    assert few.criteria["sample_size"].status == "unclear"
+
+
+def test_fewer_than_the_minimum_is_not_met_on_the_words_that_count_them(read):
+    """Four treated patients are too few, and the evidence is the sentence that counts them."""
+    reading = read(TITLE, "Four patients with SSc received IVIG. mRSS fell.").criteria["sample_size"]
+    assert reading.status == "not_met"
+    assert reading.evidence == "Four patients with SSc received IVIG."
+
+
+def test_adults_are_counted_without_the_children_beside_them(read):
+    """Seven adults and five children make seven."""
+    found = read(TITLE, "Seven adults and five children with SSc received IVIG. CK fell in the adults.")
+    assert found.n_treated == 7
+    assert found.criteria["adults"].status == "met"
