@@ -46,9 +46,9 @@ def read_adults(case: Case, treated: Treated) -> Reading:  # noqa: PLR0911 - a c
     if (counted := _counted_adults(case)) is not None:
         return counted
     if adults is not None or (stated is not None and stated.status is Status.MET):
-        counted = treated.count.line.sentence if treated.count is not None else None
-        if counted is not None and {match.label for match in counted.matches("age")} == {"adult"}:
-            return quote(counted, Status.MET, "adults counted apart from children")
+        group = treated.count.line.sentence if treated.count is not None else None
+        if group is not None and {match.label for match in group.matches("age")} == {"adult"}:
+            return quote(group, Status.MET, "adults counted apart from children")
         return quote(sentence, Status.UNCLEAR, "adults and children; how many were adults is not said")
     if stated is not None:
         return stated

@@ -183,11 +183,11 @@ class Case:
                 tag = _joined_route(_INTERVENTION_TAGS[match.label], field, match, routes)
             terms.append((match, tag))
         if self.labels.get("intervention", set()) & {"generic", "terms", "brands", "other_routes"}:
-            for route in routes:
-                if _is_a_form(field, route):
-                    terms.append(
-                        (Match(route.label, route.first, route.last + 1), "T" if route.label == "route" else "R")
-                    )
+            terms += [
+                (Match(route.label, route.first, route.last + 1), "T" if route.label == "route" else "R")
+                for route in routes
+                if _is_a_form(field, route)
+            ]
         return terms
 
     def _generic_tag(self, field: Field, match: Match, routes: list[Match]) -> str:
