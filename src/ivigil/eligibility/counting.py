@@ -72,7 +72,7 @@ TREATED_RULES = (
     _rule(
         "so many received it",
         Kind.TREATED,
-        rf"(?<!X)(?<!Xo)(?P<n>[NK])(?:{_PEOPLE}{_WITHIN}{{0,22}}?|[xtlWwDMp,]{{0,5}}|oW[xtl]{{0,3}})[VGZ][^NK1;TXCRHe]{{0,7}}T{_ONE_ARM}",
+        rf"(?<!X)(?<!Xo)(?P<n>[NK])(?:{_PEOPLE}{_WITHIN}{{0,22}}?|[xtlWwDMp,]{{0,5}}|oW[xtl]{{0,3}})[VGZ][^NK1;TXCRHe]{{0,7}}(?<!f)T{_ONE_ARM}",
     ),
     # IVIG was administered for myositis in 17 cases and for skin disease in six
     _rule(
@@ -84,10 +84,8 @@ TREATED_RULES = (
     _rule("given to so many", Kind.TREATED, r"T[^NK1;XCRHTe]{0,8}[GZ][^NK1;XCTRHeI]{0,5}[to][xl]{0,2}(?P<n>N)"),
     # rituximab in 64, IVIG in 18
     _rule("in a list, in so many", Kind.TREATED, r"A[tk][^;]*?Tt(?P<n>N)"),
-    # 16 received at least one infusion
-    _rule("so many received a course", Kind.TREATED, r"(?P<n>N)[xP]{0,2}V[^NK;XHACR]{0,5}[iN]*i"),
     # we gave IVIG to seven women; the effect of IVIG in 30 patients
-    _rule("it in so many patients", Kind.TREATED, r"T[^NK1;XCRHTeVGI]{0,7}[to][xl]{0,2}(?P<n>N)[xDUOM]{0,6}P"),
+    _rule("it in so many patients", Kind.TREATED, r"T[^NK1;XCRHTeVGIa]{0,7}[to][xl]{0,2}(?P<n>N)[xDUOM]{0,6}P(?!x?X)"),
     # we treated twelve patients with IVIG
     _rule("treated so many with it", Kind.TREATED, r"Gl?x?(?P<n>N)[xDUOM]{0,6}P[^NK1;XTCRHe]{0,10}wx{0,3}T" + _ONE_ARM),
     # 16 patients on Kiovig
@@ -102,11 +100,16 @@ MEMBER_RULES = (
     _rule("so many of them with the condition", Kind.MEMBER, r"(?P<n>[NK])[xPW]{0,3}[wVtGI]?x{0,4}D"),
     # systemic sclerosis (n = 6)
     _rule("the condition with its number", Kind.MEMBER, r"D[xw]{0,2}(?P<n>k)"),
+    # lupus 15, myositis 12, scleroderma 6
+    _rule("the condition and its number in a list", Kind.MEMBER, r"(?:[OUm]N[,a]{1,2})+D(?P<n>N)"),
+    _rule("the condition and its number at the head of a list", Kind.MEMBER, r"D(?P<n>N)(?=[,a]{1,2}[OUm]N)"),
     # systemic sclerosis in six; systemic sclerosis: 6
     _rule("the condition in so many", Kind.MEMBER, r"D(?:[xV]{0,2}t|:)x?(?P<n>N)(?!x?[wV]?x?[OU])"),
 )
 
 COHORT_RULES = (
+    # 16 received at least one infusion
+    _rule("so many received a course", Kind.COHORT, r"(?P<n>N)[xP]{0,2}V[^NK;XHACR]{0,5}[iN]*i"),
     # forty-six patients were included; 15 patients with SSc were analysed
     _rule("so many were included", Kind.COHORT, rf"(?P<n>N)(?:{_PEOPLE})?[^NK1;XHL]{{0,14}}I"),
     # we identified 14 SSc patients

@@ -25,10 +25,10 @@ class Mention(StrEnum):
 
 
 _NEGATED = re.compile(
-    r"X[lPdD]{0,2}[VGZx]{0,1}[VGZ]{1,2}[xw]{0,3}T|Xx?T|XwT|T[^;,X]{0,3}X[xV]{0,2}[VGZ]|Te|T[^;,VG]{0,5}[xto]{0,3}e|e[^;,]{0,6}T|PVTxe"
+    r"X[lPdD]{0,2}[VGZx]{0,1}[VGZ]{1,2}[xw]{0,3}T|Xx?T|XwT|T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|T[^;,VG]{0,5}[xto]{0,3}e|e[^;,]{0,6}T|PVTxe"
 )
 _NOT_TREATED = re.compile(r"X[lPDo]{0,3}x?[VG]{1,2}[xw]{0,3}T|XTx?h?|T[^;,X]{0,2}X[xV]{0,2}[VG]")
-_RESCUE = re.compile(r"s[^;]{0,6}T|T[^;]{0,6}s")
+_RESCUE = re.compile(r"s[^;]{0,6}T|T[^;]{0,6}[sd]")
 _GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,6}T|T[^;X]{0,5}k|[tw]x?T|T[xh]{0,3}[to]")
 _PLAN = re.compile(r"H[^;]{0,8}T|T[^;]{0,8}H")
 _GENERAL = re.compile(r"T[^;NK]{0,4}V[xX]{0,2}G|Tx{0,3}[xt]")

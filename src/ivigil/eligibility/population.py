@@ -77,7 +77,7 @@ def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:  # noq
         return quote_line(line, place, place + 1, Status.UNCLEAR, "a neighbouring condition; diagnoses are not said")
     other = _first(title, "O") or _other_studied(body)
     umbrella = _first([*title, *body], "U")
-    if other is not None and (umbrella is None or "O" in case.title_tags):
+    if other is not None and (umbrella is None or "O" in case.title_tags or "U" not in other[0].tags):
         line, place = other
         return quote_line(line, place, place + 1, Status.NOT_MET, "another condition")
     if umbrella is None and (named := _named_disease([*title, *body])) is not None:

@@ -23,7 +23,7 @@ from ivigil.eligibility.text import Part
 # With less than this many times the minimum randomised, an arm of unknown size may be too small (3:1 against it).
 _ARM_SHARE = 4
 
-_OTHER_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU](?:[xV]{0,2}t|:)x?N")
+_OTHER_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU](?:[xV]{0,2}t|:)x?N|[OU]N[,a]")
 _MANIFESTATION_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}m|m[xw]{0,2}k|m(?:[xV]{0,2}t|:)x?N")
 _AS_AN_EXAMPLE = re.compile(r"[UOm],?cx?D")
 _OF_A_WIDER_GROUP = re.compile(r"N[^;]{0,4}PwU.*T")
@@ -32,7 +32,9 @@ _PART_OF_ALL = re.compile(r"oN[^D;]{0,4}P[^D;]*,[^D;N]*N[xPW]{0,3}[wV]?x{0,3}D")
 _NEIGHBOURS = re.compile(r"(?<!D)(?<!Dx)PwM|(?<!D)(?<!Dx)MP|^[^D]*T[^D]*M")
 _WIDER_GROUP = re.compile(r"P[wxtV]{0,3}[UO]|[UO]x?P|U[^N;T]{0,4}[tVG][^N;T]{0,3}[TB]|T[^N;]{0,3}tx{0,2}[UO]")
 _LISTED_WITH = re.compile(r"D,[xa,]{0,3}O|O[,]?[ar,]{1,2}x?D|Dr[x]{0,2}O|O,[OUx,ar]{0,9}D")
-_DEFINED = re.compile(r"[PDl][^NK;XHLTe]{0,12}[VGZn][^NK;XHCRe]{0,6}T|T[^N;XHLe]{0,4}[tG][^N;XHLe]{0,5}[PD]")
+_DEFINED = re.compile(r"[PDl][^NK;XHLTe]{0,12}[VGZn][^NK;XHCRe]{0,6}(?<!f)T|T[^N;XHLe]{0,4}[tG][^N;XHLe]{0,5}[PD]")
+# "IVIG was infused for five days": the study's own procedure
+_INFUSED = re.compile(r"T[^NKk;XHLesd,AR]{0,4}G")
 _BOTH_ARMS = re.compile(r"Z[^;X]{0,10}T[^;]{0,6}r?[^;]{0,3}C|Z[^;X]{0,6}C|Tx{0,4}[ra]x{0,3}C|C[^;]{0,6}[Z]")
 _NOBODY = re.compile(r"X[olN]{0,3}[xD]{0,2}P?[xDw]{0,3}[VGZ]{1,3}[xw]{0,3}T")
 
@@ -143,7 +145,9 @@ def all_treated(case: Case, lines: list[Line]) -> bool:
     """Whether the record is about people who all received the intervention."""
     if "T" in case.title_tags and not re.search(r"T[^N;]{0,5}[r]|[r][^N;]{0,4}T", case.title_tags):
         return True
-    return any(_DEFINED.search(line.tags) for line in lines)
+    if any(_DEFINED.search(line.tags) for line in lines):
+        return True
+    return "A" not in case.title_tags and any(_INFUSED.search(line.tags) for line in lines)
 
 
 def read_sample_size(case: Case, treated: Treated) -> Reading:

@@ -22,7 +22,7 @@ _CLASSES: dict[str, str] = {
     "J": "child children girl girls boy boys adolescent adolescents infant infants teenager teenagers",
     # received
     "V": """
-        received receive receives receiving underwent undergo undergoing got had has have having completed required
+        received receive receives receiving underwent undergo undergoing got had has have having required
         needed require
     """,
     # was given
@@ -38,7 +38,7 @@ _CLASSES: dict[str, str] = {
     "I": """
         included enrolled identified reviewed analysed analyzed studied recruited found retrieved evaluated assessed
         describe described report reported reporting collected eligible entered participated comprised followed
-        observed present presented examined investigated fulfilled met describes evaluable includes comprising
+        observed present presented examined investigated fulfilled met describes evaluable includes analyse analyze analysing analyzing examine investigate evaluate comprising
         comprises comprise consisted
     """,
     # not
@@ -46,6 +46,8 @@ _CLASSES: dict[str, str] = {
     # kept out
     "e": "naive excluded exclude excluding exclusion contraindicated precluded prohibited disallowed ineligible",
     "s": "rescue",
+    # was let be given
+    "d": "allowed permitted",
     "h": "therapy therapies treatment",
     # planned or possible
     "H": """
@@ -75,7 +77,8 @@ _CLASSES: dict[str, str] = {
     # for example
     "c": "including such like especially namely notably",
     "W": "who whom which whose them these those that they",
-    "o": "of among amongst from out",
+    "o": "of among amongst out",
+    "f": "from",
     "w": "with",
     # came to have
     "v": "developed develop develops",
