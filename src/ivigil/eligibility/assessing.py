@@ -64,6 +64,8 @@ def _count(case: Case) -> tuple[Treated, dict[str, Reading]]:
     found: dict[str, Reading] = {}
     if criteria.population is not None:
         found["population"] = read_population(case)
+        if found["population"].status is Status.NOT_MET:
+            treated = Treated(None, note="the patients have another condition")
     if criteria.intervention is not None:
         found["intervention"] = read_intervention(case)
         if found["intervention"].status is Status.NOT_MET:

@@ -78,7 +78,9 @@ TREATED_RULES = (
     _rule(
         "given to so many and to so many",
         Kind.TREATED,
-        r"T[^NK1;XCRHTe]{0,8}G[^NK1;XCTRHe]{0,5}t[xl]{0,2}(?P<n1>N)P?[^NK;TCXR]{0,6}[a,][^NK;TCXR]{0,5}t[xl]{0,2}(?P<n2>N)(?!x?E)",
+        r"T[^NK1;XCRHTe]{0,8}G[^NK1;XCTRHe]{0,5}t[xl]{0,2}(?P<n1>N)P?"
+        r"[^NK;TCXR]{0,6}[a,][^NK;TCXR]{0,5}t[xl]{0,2}(?P<n2>N)(?!x?[Ei])"
+        r"(?:[^NK;TCXR]{0,6}[a,][^NK;TCXR]{0,5}t[xl]{0,2}(?P<n3>N)(?!x?[Ei]))?",
     ),
     # IVIG was given to twelve women; IVIG had been prescribed to 38 of 2,914 patients
     _rule("given to so many", Kind.TREATED, r"T[^NK1;XCRHTe]{0,8}[GZ][^NK1;XCTRHeI]{0,5}[to][xl]{0,2}(?P<n>N)"),

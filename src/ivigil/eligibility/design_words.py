@@ -81,6 +81,7 @@ TEXT: dict[str, tuple[str, ...]] = {
         "randomised crossover", "randomized crossover", "randomised open label", "randomized open label",
         "randomised to", "randomized to", "patients randomised", "patients randomized", "random order",
         "randomised", "randomized",
+        "or placebo", "versus placebo",
         "placebo controlled", "double blind", "randomised clinical trial", "randomized clinical trial",
         "randomised study", "randomized study", "randomised in", "randomized in", "randomised 1", "randomized 1",
     ),

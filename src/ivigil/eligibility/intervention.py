@@ -83,7 +83,8 @@ def _of_mentions(case: Case) -> Reading:
         line = candidates[0]
         return quote(line.sentence, Status.UNCLEAR, kind.value)
     line = mentions[0][1]
-    if "T" in case.title_tags or not case.has_abstract:
+    in_title = any(line.sentence.part is Part.TITLE and kind in _DECISIVE for kind, line in mentions)
+    if in_title or not case.has_abstract:
         return quote(line.sentence, Status.UNCLEAR, "; ".join(sorted(kind.value for kind in kinds)))
     return quote(line.sentence, Status.NOT_MET, "; ".join(sorted(kind.value for kind in kinds)))
 

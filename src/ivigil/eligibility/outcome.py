@@ -17,7 +17,7 @@ _REPORTING = frozenset({Part.RESULTS, Part.CONCLUSIONS, Part.BODY, Part.METHODS,
 _NAMES = frozenset({"mimics", "overlaps", "other_conditions"})
 # "14 had the condition, 50 vasculitis": who they were, not what became of them
 _COMPOSITION = re.compile(
-    r"[NK][xPW]{0,3}[wVt]?x{0,4}D[^;]{0,12}[OUm]|[OUm][^;]{0,12}[NK][xPW]{0,3}[wVt]?x{0,4}D|U|Dx?k|NVD|[OUm]N[,a]|DN"
+    r"[NK][xPW]{0,3}[wVt]?x{0,4}D[^;]{0,12}[OUm]|[OUm][^;]{0,12}[NK][xPW]{0,3}[wVt]?x{0,4}D|U|Dx?k|NVD|[OUm]N[,a]|Dt?N"
 )
 _LIST = re.compile(r"A[^;]{0,8}[,a][xNnt]{0,4}T|T[^;]{0,6}[,a]x{0,3}A|T[^;]{0,4}k?,[^;]{0,6}A")
 

@@ -117,12 +117,14 @@ def _within_a_larger(arms: list[Count], treated: list[Count]) -> bool:
     return any(arm.line is count.line and arm.value < count.value for arm in arms for count in treated)
 
 
-def _cohort(case: Case, lines: list[Line]) -> Treated:
+def _cohort(case: Case, lines: list[Line]) -> Treated:  # noqa: PLR0911 - a cascade: the first case that applies decides
     counts = [count for count in apply(COHORT_RULES, [line for line in lines if not line.bracketed]) if count.value]
     if any(_BOTH_ARMS.search(line.tags) for line in lines):
         if not counts:
             return Treated(None, note="the size of the treated arm is not said")
         best = max(counts, key=lambda count: count.value)
+        if _crosses_over(case):
+            return Treated(best.value, best, note="everyone crossed over")
         return Treated(
             None,
             best,
@@ -139,6 +141,11 @@ def _cohort(case: Case, lines: list[Line]) -> Treated:
         best = max(said, key=lambda count: count.value)
         return Treated(best.value, best, note="everyone in the cohort received it")
     return Treated(None, note="how many received it is not said")
+
+
+def _crosses_over(case: Case) -> bool:
+    fields = (case.document.title, case.document.abstract)
+    return any(word in {"crossover", "crossed"} for field in fields for word in field.tokens.words)
 
 
 def all_treated(case: Case, lines: list[Line]) -> bool:

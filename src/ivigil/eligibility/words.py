@@ -38,7 +38,8 @@ _CLASSES: dict[str, str] = {
     "I": """
         included enrolled identified reviewed analysed analyzed studied recruited found retrieved evaluated assessed
         describe described report reported reporting collected eligible entered participated comprised followed
-        observed present presented examined investigated fulfilled met describes evaluable includes analyse analyze analysing analyzing examine investigate evaluate comprising
+        observed present presented examined investigated fulfilled met describes evaluable includes analyse analyze
+        analysing analyzing examine investigate evaluate comprising
         comprises comprise consisted
     """,
     # not
