@@ -57,6 +57,17 @@ def test_each_recipient_is_a_channel(mail) -> None:
     assert len(mail.shown) == 2
 
 
+def test_options_of_a_mail_url_are_kept(mail) -> None:
+    """Sender's name, reply address and headers that a mail URL gives stand in the e-mail."""
+    options = "&name=Review%20team&reply=editor@example.org&+X-Team=review"
+    (channel,) = channels(SecretStr(mail.url("one@example.org").get_secret_value() + options))
+    channel.send(MESSAGE)
+    (received,) = mail.received
+    assert received["From"] == "Review team <ivigil@example.org>"
+    assert received["Reply-To"] == "editor@example.org"
+    assert received["X-Team"] == "review"
+
+
 def test_copies_are_channels_of_their_own(mail) -> None:
     """A recipient of a copy is told by a message of its own, blind or not."""
     url = SecretStr(f"{mail.url('one@example.org').get_secret_value()}&cc=two@example.org&bcc=three@example.org")

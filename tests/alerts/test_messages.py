@@ -52,7 +52,7 @@ def test_every_kind_can_be_told(kind: AlertKind) -> None:
 
 
 def test_the_message_says_all_a_reader_needs() -> None:
-    """A message has title, byline, link, design, number treated, systems, criteria with their words, rank and source."""
+    """A message has title, byline, link, design, number treated, systems, criteria with evidence, rank and source."""
     told = message(content())
     shown = lxml_html.fromstring(told.html).text_content()
     for form in (told.text, shown):

@@ -142,7 +142,14 @@ def test_dead_letters_are_seen_and_revived(store: Store) -> None:
     assert claimed is not None
     with store.transaction() as session:
         outbox.record_failed(session, claimed, "no such mailbox", None)
-        assert outbox.summary(session) == {"pending": 1, "failed": 0, "dead": 1, "delivered": 0}
+        assert outbox.summary(session) == {"pending": 1, "failed": 0, "dead": 1, "delivered": 0, "orphaned": 0}
+        assert outbox.summary(session, [A.hash]) == {
+            "pending": 0,
+            "failed": 0,
+            "dead": 1,
+            "delivered": 0,
+            "orphaned": 1,
+        }
         (letter,) = outbox.dead_letters(session)
         assert [(d.channel, d.last_error) for d in letter.deliveries] == [(A.name, "no such mailbox")]
         assert outbox.due(session, START + FORTNIGHT, [A.hash]) == []

@@ -258,14 +258,19 @@ def _secrets(url: str, plugin: Any) -> list[str]:
 @contextmanager
 def _without_secrets(redactor: Redactor) -> Iterator[None]:
     redacting = RedactingFilter(redactor)
+
+    def clean(record: logging.LogRecord) -> bool:
+        record.exc_info = None  # a trace may show the whole URL; what failed is raised to the caller
+        return redacting.filter(record)
+
     loggers = [logging.getLogger(name) for name in TALKATIVE]
     for logger in loggers:
-        logger.addFilter(redacting)
+        logger.addFilter(clean)
     try:
         yield
     finally:
         for logger in loggers:
-            logger.removeFilter(redacting)
+            logger.removeFilter(clean)
 
 
 @contextmanager

@@ -100,7 +100,7 @@ def deliver_due(
                 dead += wait is None
                 log.warning("alert not delivered: %s", sent_error, extra=told | {"dead": wait is None})
     with store.transaction() as session:
-        counts = outbox.summary(session)
+        counts = outbox.summary(session, {channel.hash for channel in channels})
     return DeliveryReport(delivered, failed, dead, counts["pending"] + counts["failed"])
 
 

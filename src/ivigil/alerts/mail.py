@@ -34,6 +34,8 @@ class Mailbox:
     verify: bool = True
     timeout: float = 15.0
     recipient_name: str = ""
+    reply_to: tuple[str, ...] = ()
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
 
     @classmethod
     def of(cls, plugin: Any) -> list[Self]:
@@ -54,6 +56,8 @@ class Mailbox:
                 password=plugin.password,
                 verify=plugin.verify_certificate,
                 timeout=plugin.socket_connect_timeout,
+                reply_to=tuple(sorted(plugin.reply_to)),
+                headers=tuple(plugin.headers.items()),
             )
             for address, name in people.items()
         ]
@@ -90,6 +94,10 @@ def compose(mailbox: Mailbox, message: Message, channel_hash: str) -> EmailMessa
     mail["Message-ID"] = f"<{message.id}.{channel_hash}@{domain}>"
     mail["X-Ivigil-Alert"] = message.id
     mail["Auto-Submitted"] = "auto-generated"
+    if mailbox.reply_to:
+        mail["Reply-To"] = ", ".join(mailbox.reply_to)
+    for name, value in mailbox.headers:
+        mail[name] = value
     if message.urgent:
         mail["Importance"] = "high"
     mail.set_content(message.text)
@@ -98,23 +106,28 @@ def compose(mailbox: Mailbox, message: Message, channel_hash: str) -> EmailMessa
 
 
 def _connect(mailbox: Mailbox) -> smtplib.SMTP:
-    context = ssl.create_default_context()
-    if not mailbox.verify:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
+    server = (mailbox.host, mailbox.port)
     if mailbox.mode == "ssl":
-        client: smtplib.SMTP = smtplib.SMTP_SSL(mailbox.host, mailbox.port, timeout=mailbox.timeout, context=context)
+        client: smtplib.SMTP = smtplib.SMTP_SSL(*server, timeout=mailbox.timeout, context=_tls(mailbox))
     else:
-        client = smtplib.SMTP(mailbox.host, mailbox.port, timeout=mailbox.timeout)
+        client = smtplib.SMTP(*server, timeout=mailbox.timeout)
     try:
         if mailbox.mode == "starttls":
-            client.starttls(context=context)
+            client.starttls(context=_tls(mailbox))
         if mailbox.user and mailbox.password:
             client.login(mailbox.user, mailbox.password)
     except BaseException:
         client.close()
         raise
     return client
+
+
+def _tls(mailbox: Mailbox) -> ssl.SSLContext:
+    context = ssl.create_default_context()
+    if not mailbox.verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _reason(error: Exception) -> str:

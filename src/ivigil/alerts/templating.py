@@ -37,7 +37,8 @@ def _wrapped(text: str, indent: int = 0, first: int | None = None) -> str:
 
 
 def _markdown(text: str) -> str:
-    return re.sub(r"([\\`*_{}\[\]<>()#+\-.!|~&])", r"\\\1", text)
+    """Escape what is markup inside a line; our templates never begin a line with text from outside."""
+    return re.sub(r"([\\`*_\[\]<>|~&])", r"\\\1", text)
 
 
 def _tidy(text: str) -> str:

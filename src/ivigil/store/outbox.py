@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, exists, func, or_, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, aliased, selectinload
 
@@ -215,18 +215,24 @@ def dead_letters(session: Session) -> list[Alert]:
     return [_alert(session.get_one(AlertRow, alert_id), rows) for alert_id, rows in found.items()]
 
 
-def summary(session: Session) -> dict[str, int]:
-    """Counts of deliveries: `pending` (no try yet), `failed` (to be tried again), `dead`, `delivered`; no row twice."""
+def summary(session: Session, channel_hashes: Collection[str] | None = None) -> dict[str, int]:
+    """Counts of deliveries; no row is in two.
+
+    `pending` (no try yet), `failed` (to be tried again), `dead`, `delivered`, and, where the channels that are set are
+    given, `orphaned`: waiting for a channel that is set no longer. These go on when it is set again.
+    """
+    mine = true() if channel_hashes is None else DeliveryRow.channel_hash.in_(sorted(channel_hashes))
     waiting = DeliveryRow.state.in_((PENDING, SENDING))
 
     def count(condition: ColumnElement[bool]) -> int:
         return session.scalar(select(func.count()).select_from(DeliveryRow).where(condition)) or 0
 
     return {
-        "pending": count(waiting & (DeliveryRow.attempts == 0)),
-        "failed": count(waiting & (DeliveryRow.attempts > 0)),
+        "pending": count(waiting & mine & (DeliveryRow.attempts == 0)),
+        "failed": count(waiting & mine & (DeliveryRow.attempts > 0)),
         "dead": count(DeliveryRow.state == DEAD),
         "delivered": count(DeliveryRow.state == DELIVERED),
+        "orphaned": count(waiting & ~mine),
     }
 
 
