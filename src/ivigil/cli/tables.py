@@ -234,6 +234,7 @@ def print_retrain(console: Console, outcome: RetrainOutcome) -> None:
     style = "green" if outcome.promoted else "yellow"
     console.print(Text("promoted" if outcome.promoted else "not promoted", style=f"bold {style}"))
     console.print(Text(f"  champion {outcome.champion or 'none'}, challenger {outcome.challenger}"))
-    for name, value in outcome.metrics.items():
-        console.print(Text(f"  {name:<24} {value}"))
+    for trial in outcome.metrics.get("trials", []):
+        losses = [f"{trial[side]['value']:.3f}" for side in ("champion_loss", "challenger_loss")]
+        console.print(Text(f"  {trial['name']:<16} loss {losses[0]} → {losses[1]} (0 perfect, 0.5 random)"))
     console.print(Text(f"  {outcome.why}"))

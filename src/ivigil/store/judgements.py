@@ -53,14 +53,16 @@ def set_label(
     return True
 
 
-def labels_by_report(session: Session) -> dict[int, bool]:
-    """Report id -> included, by the review's own labels; one included record makes its report included."""
+def labels_by_report(session: Session, *, until: datetime | None = None) -> dict[int, bool]:
+    """Report id -> included, by the review's own labels (of `until` or before); one included record is enough."""
     query = (
         select(RecordRow.report_id, func.max(cast(LabelRow.included, Integer)))
         .join(LabelRow, LabelRow.record_id == RecordRow.id)
         .where(RecordRow.report_id.is_not(None))
         .group_by(RecordRow.report_id)
     )
+    if until is not None:
+        query = query.where(LabelRow.created_at <= until)
     return {report_id: bool(value) for report_id, value in session.execute(query) if report_id is not None}
 
 
@@ -74,7 +76,9 @@ def label_bases(session: Session) -> dict[str, tuple[int, int]]:
     return found
 
 
-def standing_decisions(session: Session, report_ids: Sequence[int] | None = None) -> dict[int, list[DecisionRow]]:
+def standing_decisions(
+    session: Session, report_ids: Sequence[int] | None = None, *, until: datetime | None = None
+) -> dict[int, list[DecisionRow]]:
     """Report id -> decisions that stand (not undone, and the reviewer's newest at that stage), oldest first."""
     undone = select(DecisionRow.undoes).where(DecisionRow.undoes.is_not(None))
     query = (
@@ -85,6 +89,8 @@ def standing_decisions(session: Session, report_ids: Sequence[int] | None = None
     )
     if report_ids is not None:
         query = query.where(RecordRow.report_id.in_(list(report_ids)))
+    if until is not None:
+        query = query.where(DecisionRow.made_at <= until)
     newest: dict[tuple[int, str, str], DecisionRow] = {}
     for report_id, row in session.execute(query):
         newest.pop((report_id, row.reviewer, row.stage), None)

@@ -6,7 +6,28 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from sqlalchemy.orm import Session
+
+from ivigil.errors import TooFewPositives
+from ivigil.screening import ElasU4
+from ivigil.screening.base import MINIMUM_POSITIVES
+from ivigil.screening.comparison import UNKNOWN, Comparison, Contender, compare
+from ivigil.store import judgements
+from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.lease import leased
+from ivigil.surveillance.ranking import score_reports
+from ivigil.surveillance.training import (
+    SEED,
+    Labelled,
+    context_maker,
+    criteria_words,
+    fit_on,
+    keep_screener,
+    labelled_reports,
+    labels_of,
+)
 
 
 @dataclass(frozen=True)
@@ -31,4 +52,71 @@ class RetrainOutcome:
 
 
 def retrain(context: Context, *, progress: Callable[[str], None] = lambda _step: None) -> RetrainOutcome:
-    raise RuntimeError("not yet")
+    """Train on today's labels and decisions; the challenger is promoted when it is not worse.
+
+    Both are held to the same held-out records, by folds and forward in time: the champion's side learns only from what
+    was labelled when it was trained, the challenger's from everything. The challenger is kept with its card either way,
+    so that a refusal can be looked into.
+
+    Raises:
+        LeaseHeld: a run is at work.
+        TooFewPositives: fewer than two reports are included.
+    """
+    with leased(context.store, context.clock) as lease:
+        with context.store.transaction() as session:
+            held = judgements.champion(session, context.protocol.name)
+            labelled = labelled_reports(session)
+            known_then = labels_of(session, until=held.trained_at) if held else {}
+            order = [_when(session, int(document.id)) for document in labelled.documents]
+        if labelled.included < MINIMUM_POSITIVES:
+            raise TooFewPositives(
+                f"{labelled.included} included reports are too few to train on (at least {MINIMUM_POSITIVES})",
+                hint="decide on more reports, or give the review's labels: ivigil bootstrap --labels FILE",
+            )
+        learned = held is not None and sum(known_then.values()) >= MINIMUM_POSITIVES
+        comparison = None
+        if held is not None and learned:
+            progress("comparing with the champion")
+            comparison = _compare(context, held, labelled, known_then, order)
+        progress("training the challenger")
+        lease.renew()
+        trained = keep_screener(context, fit_on(context, labelled), labelled)
+        promoted = comparison.promoted if comparison else True
+        why = comparison.why if comparison else "the champion had learned from no labels"
+        if promoted:
+            with context.store.transaction() as session:
+                judgements.promote(session, trained.screener_id, why, context.clock.now())
+            progress("ranking")
+            score_reports(context)
+    return RetrainOutcome(
+        champion=held.version if held else None,
+        challenger=trained.version,
+        metrics=comparison.to_dict() if comparison else {},
+        promoted=promoted,
+        why=why,
+    )
+
+
+def _compare(
+    context: Context, held: ScreenerRow, labelled: Labelled, known_then: dict[int, bool], order: list[float]
+) -> Comparison:
+    then = [int(known_then.get(int(document.id), UNKNOWN)) for document in labelled.documents]
+    recipe = (held.card.get("recipe") or {}).get("name")
+    shipped = context_maker(context)
+    champion_maker = ElasU4 if recipe == ElasU4.name else shipped
+    return compare(
+        Contender(held.version, champion_maker, np.asarray(then)),
+        Contender("challenger", shipped, np.asarray(labelled.labels)),
+        labelled.documents,
+        labelled.labels,
+        criteria_text=criteria_words(context),
+        groups=labelled.groups,
+        order=order,
+        seeds=(SEED,),
+    )
+
+
+def _when(session: Session, report_id: int) -> float:
+    """Day a report was published, as a number; reports without a date come first."""
+    published = session.get_one(ReportRow, report_id).best.first_published
+    return float(published.earliest.toordinal()) if published else 0.0

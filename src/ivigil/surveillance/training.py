@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
@@ -78,16 +79,19 @@ def criteria_words(context: Context) -> str:
     return review.criteria_text or review.question or review.title
 
 
-def labelled_reports(session: Session) -> Labelled:
-    """Labels of the review, overruled by people's include and exclude decisions (the newest wins)."""
-    labels = judgements.labels_by_report(session)
-    from_review = len(labels)
-    decided = 0
-    for report_id, decisions in judgements.standing_decisions(session).items():
+def labels_of(session: Session, *, until: datetime | None = None) -> dict[int, bool]:
+    """Report id -> included: the review's labels, overruled by people's include and exclude (the newest wins)."""
+    labels = judgements.labels_by_report(session, until=until)
+    for report_id, decisions in judgements.standing_decisions(session, until=until).items():
         settled = [decision.value for decision in decisions if decision.value != "maybe"]
         if settled:
             labels[report_id] = settled[-1] == "include"
-            decided += 1
+    return labels
+
+
+def labelled_reports(session: Session) -> Labelled:
+    """Every report with a label or a decision, in the order of their ids."""
+    labels = labels_of(session)
     ids = [report_id for report_id in library.report_ids(session) if report_id in labels]
     reports = [session.get_one(ReportRow, report_id) for report_id in ids]
     return Labelled(
@@ -95,8 +99,7 @@ def labelled_reports(session: Session) -> Labelled:
         tuple(int(labels[report.id]) for report in reports),
         tuple(f"study {report.study_id}" for report in reports),
         {
-            "review_labels": from_review,
-            "decisions": decided,
+            "decisions": len(judgements.standing_decisions(session)),
             "bases": {
                 basis: {"included": yes, "excluded": no} for basis, (yes, no) in judgements.label_bases(session).items()
             },
