@@ -1,5 +1,7 @@
 """The store: the only code that knows SQL."""
 
+from sqlalchemy.orm import Session
+
 from ivigil.store.engine import Store, open_store
 
-__all__ = ["Store", "open_store"]
+__all__ = ["Session", "Store", "open_store"]

@@ -76,6 +76,11 @@ def label_bases(session: Session) -> dict[str, tuple[int, int]]:
     return found
 
 
+def has_labels(session: Session, basis: str) -> bool:
+    """Whether any record was labelled on this basis."""
+    return session.scalars(select(LabelRow.id).where(LabelRow.basis == basis).limit(1)).first() is not None
+
+
 def standing_decisions(
     session: Session, report_ids: Sequence[int] | None = None, *, until: datetime | None = None
 ) -> dict[int, list[DecisionRow]]:
@@ -174,6 +179,23 @@ def scores_under(session: Session, screener_id: int) -> dict[int, float]:
         .where(ScoreRow.screener_id == screener_id)
     )
     return dict(session.execute(query).tuples().all())
+
+
+def scores_of(session: Session, report_id: int) -> list[tuple[str, ScoreRow]]:
+    """(screener version, score) of one report, oldest first."""
+    query = (
+        select(ScreenerRow.version, ScoreRow)
+        .join(ScreenerRow, ScreenerRow.id == ScoreRow.screener_id)
+        .where(ScoreRow.report_id == report_id)
+        .order_by(ScoreRow.scored_at, ScreenerRow.id)
+    )
+    return [(version, row) for version, row in session.execute(query)]
+
+
+def assessments_of(session: Session, report_id: int) -> list[AssessmentRow]:
+    """Every reading of one report, oldest first."""
+    query = select(AssessmentRow).where(AssessmentRow.report_id == report_id).order_by(AssessmentRow.id)
+    return list(session.scalars(query))
 
 
 def save_assessment(

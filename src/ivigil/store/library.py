@@ -105,6 +105,23 @@ def records_of(session: Session, report_ids: Sequence[int]) -> dict[int, list[Re
     return found
 
 
+def standing_reports(session: Session) -> list[ReportRow]:
+    """Every report, those merged into others apart, oldest first."""
+    return list(session.scalars(select(ReportRow).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)))
+
+
+def report_years(session: Session) -> list[tuple[int, int | None]]:
+    """(id, year) of every report that stands, oldest first; lighter than the reports themselves."""
+    query = select(ReportRow.id, ReportRow.year).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)
+    return [(id_, year) for id_, year in session.execute(query)]
+
+
+def superseded_at(session: Session, record_id: int) -> list[datetime]:
+    """When a record's earlier states were superseded, oldest first."""
+    query = select(RevisionRow.superseded_at).where(RevisionRow.record_id == record_id).order_by(RevisionRow.id)
+    return list(session.scalars(query))
+
+
 def report_ids(session: Session) -> list[int]:
     """Every report that stands, oldest first."""
     return list(session.scalars(select(ReportRow.id).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)))

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy.orm import Session
-
 from ivigil.alerts import (
     AlertContent,
     AlertKind,
@@ -18,7 +16,7 @@ from ivigil.alerts import (
     names_of,
     study_facts,
 )
-from ivigil.store import judgements, ledger, library, outbox
+from ivigil.store import Session, judgements, ledger, library, outbox
 from ivigil.store import links as linked
 from ivigil.store.tables import RecordRow, ReportRow
 from ivigil.surveillance.assessing import ELIGIBLE, NEEDS_FULL_TEXT

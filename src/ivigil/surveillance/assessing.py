@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from ivigil.eligibility import Assessment, assess
-from ivigil.store import judgements
+from ivigil.store import Session, judgements
 from ivigil.surveillance.context import Context
 
 ELIGIBLE, NEEDS_FULL_TEXT, INELIGIBLE = "eligible", "needs_full_text", "ineligible"

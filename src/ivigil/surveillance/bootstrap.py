@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from ivigil.sources.base import DateField, SearchRequest, Window
 from ivigil.sources.files import ImportResult, Rejected, read_file
-from ivigil.store import judgements, ledger, library
-from ivigil.store.tables import LabelRow, ReportRow
+from ivigil.store import Session, judgements, ledger, library
 from ivigil.surveillance.assessing import ELIGIBLE, assess_reports
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.importing import find_entry, write_labels
@@ -166,7 +162,7 @@ def propose(context: Context, session: Session) -> Proposal:
             proposed[row.report_id] = ProposedStudy(
                 row.report_id, row.id, row.data.title, row.data.year, number, "known study of the protocol"
             )
-    reports = session.scalars(select(ReportRow).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)).all()
+    reports = library.standing_reports(session)
     records = library.records_of(session, [report.id for report in reports])
     for report in reports:
         reading = readings.get(report.id)
@@ -196,14 +192,13 @@ def _label_by_export(context: Context, export: ImportResult, run_id: int) -> int
 
 def _label_by_reconstruction(context: Context, confirm: Callable[[Proposal], bool] | None) -> None:
     with context.store.transaction() as session:
-        held = session.scalars(select(LabelRow.id).where(LabelRow.basis == RECONSTRUCTION_BASIS).limit(1)).first()
+        labelled = judgements.has_labels(session, RECONSTRUCTION_BASIS)
         proposal = propose(context, session)
-    if held is not None or confirm is None or not confirm(proposal):
+    if labelled or confirm is None or not confirm(proposal):
         return
     included = {study.report_id: study for study in proposal.included}
     with context.store.transaction() as session:
-        reports = session.scalars(select(ReportRow.id).where(ReportRow.merged_into.is_(None))).all()
-        for report_id, rows in library.records_of(session, list(reports)).items():
+        for report_id, rows in library.records_of(session, library.report_ids(session)).items():
             study = included.get(report_id)
             judgements.set_label(
                 session,

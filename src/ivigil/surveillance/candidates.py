@@ -5,15 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from ivigil.errors import NotFound
 from ivigil.linking.best_values import provenance
 from ivigil.records import Record
-from ivigil.store import judgements, library
+from ivigil.store import Session, judgements, library
 from ivigil.store import links as linked
-from ivigil.store.tables import AssessmentRow, LinkRow, RecordRow, ReportRow, RevisionRow, ScoreRow, ScreenerRow
+from ivigil.store.tables import LinkRow, RecordRow, ReportRow
 from ivigil.surveillance.context import Context
 
 
@@ -65,10 +62,7 @@ def list_candidates(context: Context, top: int | None = None) -> list[Candidate]
         settled = set(judgements.labels_by_report(session)) | set(judgements.standing_decisions(session))
         champion = judgements.champion(session, context.protocol.name)
         scores = judgements.scores_under(session, champion.id) if champion else {}
-        reports = session.execute(
-            select(ReportRow.id, ReportRow.year).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)
-        )
-        undecided = [(report_id, year) for report_id, year in reports if report_id not in settled]
+        undecided = [(report_id, year) for report_id, year in library.report_years(session) if report_id not in settled]
         undecided.sort(key=lambda item: (-scores.get(item[0], float("-inf")), -(item[1] or 0), item[0]))
         return _details(context, session, [report_id for report_id, _year in undecided[:top]], scores)
 
@@ -125,16 +119,13 @@ def show_report(context: Context, report_id: int) -> dict[str, Any]:
 
 
 def _record_json(session: Session, row: RecordRow) -> dict[str, Any]:
-    revisions = session.scalars(
-        select(RevisionRow.superseded_at).where(RevisionRow.record_id == row.id).order_by(RevisionRow.id)
-    )
     return {
         "source": row.source,
         "source_id": row.source_id,
         "version": row.data.version,
         "way": row.way,
         "first_seen": row.created_at.isoformat(),
-        "superseded": [when.isoformat() for when in revisions],
+        "superseded": [when.isoformat() for when in library.superseded_at(session, row.id)],
         "withdrawn": row.withdrawn_at.isoformat() if row.withdrawn_at else None,
     }
 
@@ -151,23 +142,21 @@ def _link_json(link: LinkRow) -> dict[str, Any]:
 
 
 def _scores(session: Session, report: ReportRow) -> list[dict[str, Any]]:
-    rows = session.execute(
-        select(ScreenerRow.version, ScoreRow.score, ScoreRow.text_hash, ScoreRow.scored_at)
-        .join(ScreenerRow, ScreenerRow.id == ScoreRow.screener_id)
-        .where(ScoreRow.report_id == report.id)
-        .order_by(ScoreRow.scored_at)
-    )
     return [
-        {"screener": version, "score": score, "present_text": hashed == report.text_hash, "at": when.isoformat()}
-        for version, score, hashed, when in rows
+        {
+            "screener": version,
+            "score": row.score,
+            "present_text": row.text_hash == report.text_hash,
+            "at": row.scored_at.isoformat(),
+        }
+        for version, row in judgements.scores_of(session, report.id)
     ]
 
 
 def _assessments(session: Session, report: ReportRow) -> list[dict[str, Any]]:
-    rows = session.scalars(select(AssessmentRow).where(AssessmentRow.report_id == report.id).order_by(AssessmentRow.id))
     return [
         {"present_text": row.text_hash == report.text_hash, "at": row.assessed_at.isoformat(), **row.reading}
-        for row in rows
+        for row in judgements.assessments_of(session, report.id)
     ]
 
 

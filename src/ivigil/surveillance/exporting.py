@@ -7,11 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import cast
 
-from sqlalchemy import select
-
 from ivigil.reports.library_export import Decision, ExportRow, write_library
-from ivigil.store import judgements
-from ivigil.store.tables import ReportRow
+from ivigil.store import judgements, library
 from ivigil.surveillance.candidates import list_candidates
 from ivigil.surveillance.context import Context
 
@@ -53,9 +50,7 @@ def _settled(context: Context, *, first_rank: int) -> list[ExportRow]:
         scores = judgements.scores_under(session, champion.id) if champion else {}
         ids = sorted({*labels, *decisions}, key=lambda id_: (-scores.get(id_, float("-inf")), id_))
         best = {
-            row.id: row.best
-            for row in session.scalars(select(ReportRow).where(ReportRow.merged_into.is_(None)))
-            if row.id in labels or row.id in decisions
+            row.id: row.best for row in library.standing_reports(session) if row.id in labels or row.id in decisions
         }
         readings = judgements.assessments_under(session, context.criteria_hash, ids)
         rows = []

@@ -5,11 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from ivigil.errors import NotFound
 from ivigil.sources.files import ImportedRecord, ImportResult, read_file
-from ivigil.store import judgements, ledger, library
+from ivigil.store import Session, judgements, ledger, library
 from ivigil.store.library import Intake
 from ivigil.store.tables import RecordRow
 from ivigil.surveillance.assessing import assess_reports

@@ -7,11 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.orm import Session
-
 from ivigil.linking import Link, compare, components, keys
 from ivigil.linking.best_values import best_values
 from ivigil.records import Record
+from ivigil.store import Session
 from ivigil.store import links as linked
 from ivigil.store.library import records_of
 

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sqlalchemy.orm import Session
 
 from ivigil.errors import TooFewPositives
 from ivigil.screening import ElasU4
 from ivigil.screening.base import MINIMUM_POSITIVES
 from ivigil.screening.comparison import UNKNOWN, Comparison, Contender, compare
-from ivigil.store import judgements
+from ivigil.store import Session, judgements
 from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.lease import leased

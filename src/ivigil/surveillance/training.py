@@ -10,8 +10,6 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from ivigil.errors import ScreenerError, TooFewPositives
 from ivigil.records import Record
 from ivigil.screening import (
@@ -26,7 +24,7 @@ from ivigil.screening import (
 from ivigil.screening.base import MINIMUM_POSITIVES
 from ivigil.screening.guarantee import Guarantee
 from ivigil.screening.out_of_fold import out_of_fold_scores
-from ivigil.store import judgements, library
+from ivigil.store import Session, judgements, library
 from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.context import Context
 

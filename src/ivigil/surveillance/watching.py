@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy.orm import Session
-
 from ivigil.errors import SourceError
 from ivigil.records import Record
-from ivigil.store import judgements, library, outbox
+from ivigil.store import Session, judgements, library, outbox
 from ivigil.store.library import Intake
 from ivigil.surveillance.context import Context
 
