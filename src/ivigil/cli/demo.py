@@ -37,7 +37,8 @@ from ivigil.surveillance.status import review_status
 
 NIGHTS = (date(2024, 5, 15), date(2024, 9, 1), date(2025, 3, 1), date(2025, 3, 2), date(2026, 6, 1))
 SOURCES = ("pubmed", "europepmc")
-SHOWN = 15
+SHOWN = 12
+SHOWN_ALERTS = 6
 
 
 def register(app: typer.Typer) -> None:
@@ -127,7 +128,7 @@ def _replay(
 ) -> tuple[BootstrapOutcome, list[NightSummary]]:
     """Bootstrap at the cutoff, then each night as of its day."""
     context = _context(settings, date(2024, 4, 15))
-    with progress("bootstrap") as step:
+    with progress("bootstrap", quiet=True) as step:
         outcome = bootstrap(context, labels=labels, progress=step)
     context.store.close()
     if not quiet:
@@ -138,7 +139,7 @@ def _replay(
         simulator.today = day
         context = _context(settings, day)
         try:
-            with progress(f"night of {day}") as step:
+            with progress(f"night of {day}", quiet=True) as step:
                 nights.append(run_night(context, progress=step))
                 deliver_due(context)
         finally:
@@ -170,8 +171,10 @@ def _conclude(candidates: list[Candidate], guarantee: str, received: list[dict[s
         out.print(
             Panel(Text(str(first.get("message", ""))), title=Text(str(first.get("title", ""))), border_style="green")
         )
-        for other in received[1:]:
-            out.print(Text(f"  • {other.get('title', '')}"))
+        for other in received[1 : SHOWN_ALERTS + 1]:
+            out.print(Text(f"  • {other.get('title', '')}", overflow="ellipsis", no_wrap=True))
+        if len(received) > SHOWN_ALERTS + 1:
+            out.print(Text(f"  … and {len(received) - SHOWN_ALERTS - 1} more, each once", style="dim"))
     out.print(Rule(f"Ranked list: the best {min(SHOWN, len(candidates))} of {len(candidates)} candidates", style="dim"))
     tables.print_candidates(out, candidates[:SHOWN], guarantee=guarantee)
     out.print(Rule("Now the real thing", style="dim"))

@@ -103,10 +103,12 @@ def errors_to(stream: TextIO, error: IvigilError) -> None:
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[str], None]]:
-    """A spinner naming the step on a terminal; one line a step elsewhere."""
+def progress(title: str, *, quiet: bool = False) -> Iterator[Callable[[str], None]]:
+    """A spinner naming the step on a terminal; elsewhere one line a step, or nothing where it would be `quiet`."""
     if err.is_terminal:
         with err.status(title) as status:
             yield lambda step: status.update(f"{title}: {step}")
+    elif quiet:
+        yield lambda _step: None
     else:
         yield lambda step: err.print(f"{title}: {step}", markup=False, highlight=False, soft_wrap=True)

@@ -111,16 +111,12 @@ def print_night(console: Console, summary: NightSummary) -> None:
     if summary.status == "covered":
         console.print(Text(f"  {summary.why}", style="cyan"))
         return
-    told = f"  {summary.new_reports} new reports, {summary.eligible} eligible, {summary.alerts} alerts raised"
-    console.print(
-        Text(
-            told
-            if summary.new_records or summary.alerts
-            else "  nothing new: every source answered"
-            if summary.status == "complete"
-            else told
-        )
-    )
+    if summary.status == "complete" and not (summary.new_records or summary.changed_records or summary.alerts):
+        console.print(Text("  nothing new, and every source answered in full", style="dim"))
+        return
+    told = [(summary.new_reports, "new report"), (summary.alerts, "alert")]
+    words = [f"{count} {noun}{'' if count == 1 else 's'}" for count, noun in told]
+    console.print(Text(f"  {words[0]}, {summary.eligible} eligible, {words[1]} raised"))
 
 
 def print_report(console: Console, found: dict[str, Any]) -> None:
