@@ -32,6 +32,12 @@ TITLE = "Intravenous immunoglobulin in systemic sclerosis"
         ("The IVIG group comprised 14 patients with SSc and the control group 20.", 14),
         ("Twelve patients with SSc were treated with IVIG (n=7) or cyclophosphamide (n=5).", 7),
         ("Patients with SSc who had received IVIG were searched for. Twenty-nine patients were included.", 29),
+        ("Three groups of eight patients with SSc received IVIG.", 24),
+        ("Of 68 patients with SSc, 22 consented to IVIG and 20 received it; mRSS fell.", 20),
+        ("Thirty-six SSc-polymyositis patients treated with IVIG were responders (n=24) or not (n=12).", 36),
+        ("Twenty-eight patients with SSc took part in a randomised crossover trial of IVIG against albumin.", 28),
+        ("N = 22 (21 women) with SSc. All received IVIG.", 22),
+        ("We compared 17 SSc patients on IVIG and 51 SSc patients never exposed to it.", 17),
         ("We describe our 19 patients with SSc given IVIG and review 21 papers with 174 patients.", 19),
     ],
 )
@@ -47,6 +53,7 @@ def test_the_number_treated_is_read(read, abstract, number):
         ("112 patients with connective tissue diseases received IVIG, including 21 with systemic sclerosis.", 21),
         ("Of 118 patients who had IVIG, 9 had systemic sclerosis and 40 had lupus.", 9),
         ("Thirty patients with autoimmune diseases received IVIG, among them systemic sclerosis (n = 8).", 8),
+        ("IVIG was given to 33 patients with connective tissue disease (lupus 15, scleroderma 6).", 6),
         ("Of 14 patients with mixed connective tissue disease treated with IVIG, 3 had systemic sclerosis.", 3),
     ],
 )

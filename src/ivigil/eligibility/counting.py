@@ -51,7 +51,7 @@ class Rule:
 _WITHIN = r"[^NK1;TRBCXHLe]"
 # "IVIG or placebo", "IVIG versus mycophenolate": the number is that of both arms together
 _ONE_ARM = r"(?!x{0,3}h?g?x{0,3}r[xhw]{0,3}[CAR])"
-_PEOPLE = r"[xDOUMto]{0,6}P"
+_PEOPLE = r"[xDOUMmto]{0,6}P"
 
 
 def _rule(name: str, kind: Kind, pattern: str) -> Rule:
@@ -60,12 +60,12 @@ def _rule(name: str, kind: Kind, pattern: str) -> Rule:
 
 TREATED_RULES = (
     # IVIG (n = 31); IVIg 2 g/kg (22 patients); the IVIG group, n = 31
-    _rule("arm with its size", Kind.ARM, r"T[^N;,TACRXBk]{0,4}(?P<n>k)"),
+    _rule("arm with its size", Kind.ARM, r"T(?:[hgwE]{0,3}x?[hgPDmwE]{0,3}|[xhgwE]{0,6}aC)(?P<n>k)"),
     _rule("arm, its size behind a comma", Kind.ARM, r"Tx{0,2}g,?(?P<n>K)"),
     # the IVIG group comprised 18 patients
     _rule("arm that comprised", Kind.ARM, r"Tx?h?g[^NK;TCXAR]{0,3}[IV]x?(?P<n>N)"),
     # 31 in the IVIG group; 31 patients to IVIG
-    _rule("so many to the arm", Kind.ARM, r"(?P<n>[NK])[PxDZ]{0,4}tx{0,2}T(?=x?h?g|x{0,2}a)" + _ONE_ARM),
+    _rule("so many to the arm", Kind.ARM, r"(?P<n>[NK])[PDm]{0,4}tx{0,2}T(?=x?h?g|x{0,2}a)" + _ONE_ARM),
     # 25 per group; 25 in each arm
     _rule("so many in each arm", Kind.ARM, r"(?P<n>[NK])P?[xt]{0,2}lg"),
     # 46 patients ... were treated with IVIG; 18 received IVIG; 21 (31%) were given IVIG
@@ -86,15 +86,17 @@ TREATED_RULES = (
     _rule("given to so many", Kind.TREATED, r"T[^NK1;XCRHTe]{0,8}[GZ][^NK1;XCTRHeI]{0,5}[to][xl]{0,2}(?P<n>N)"),
     # rituximab in 64, IVIG in 18
     _rule("in a list, in so many", Kind.TREATED, r"A[tk][^;]*?Tt(?P<n>N)"),
+    # 22 consented to IVIG and 20 received it
+    _rule("so many received it, named before", Kind.ARM, r"T[^NK1;XTACRH]{0,3}[a,](?P<n>N)Vx?(?=[;,a]|$)"),
     # we gave IVIG to seven women; the effect of IVIG in 30 patients
     _rule("it in so many patients", Kind.TREATED, r"T[^NK1;XCRHTeVGIa]{0,7}[to][xl]{0,2}(?P<n>N)[xDUOM]{0,6}P(?!x?X)"),
     # we treated twelve patients with IVIG
     _rule("treated so many with it", Kind.TREATED, r"Gl?x?(?P<n>N)[xDUOM]{0,6}P[^NK1;XTCRHe]{0,10}wx{0,3}T" + _ONE_ARM),
     # 16 patients on Kiovig
-    _rule("so many on it", Kind.TREATED, r"(?P<n>N)[xDOUM]{0,6}P[^NK1;XTCRHeVG]{0,8}[nw]x{0,3}T" + _ONE_ARM),
+    _rule("so many on it", Kind.TREATED, r"(?P<n>N)[xDOUMm]{0,6}P[^NK1;XTCRHeVG]{0,8}[nw]x{0,3}T" + _ONE_ARM),
     _rule("so many of them on it", Kind.TREATED, r"(?P<n>N)nT" + _ONE_ARM),
     # twelve IVIG-treated patients; 12 IVIG recipients
-    _rule("so many treated patients", Kind.TREATED, r"(?P<n>N)[xD]{0,4}TG?x?D?P"),
+    _rule("so many treated patients", Kind.TREATED, r"(?P<n>N)[xDm]{0,4}TG?x?D?P"),
 )
 
 MEMBER_RULES = (
@@ -115,9 +117,9 @@ COHORT_RULES = (
     # forty-six patients were included; 15 patients with SSc were analysed
     _rule("so many were included", Kind.COHORT, rf"(?P<n>N)(?:{_PEOPLE})?[^NK1;XHL]{{0,14}}I"),
     # we identified 14 SSc patients
-    _rule("identified so many", Kind.COHORT, r"[IG][^NK1;XHL]{0,6}(?P<n>N)[xDOUM]{0,6}P"),
+    _rule("identified so many", Kind.COHORT, r"[IG][^NK1;XHL]{0,6}(?P<n>N)[xDOUMm]{0,6}P"),
     # twelve patients with SSc ...
-    _rule("so many patients", Kind.COHORT, r"(?P<n>N)[xDOUM]{0,6}P"),
+    _rule("so many patients", Kind.COHORT, r"(?P<n>N)[xDOUMm]{0,6}P"),
     # N = 22 (21 women)
     _rule("the number by itself", Kind.COHORT, r"^[xI;:,]{0,3}(?P<n>K)"),
     _rule("patients, with their number", Kind.COHORT, r"P[^NK;XHLTC]{0,6}(?P<n>k)"),

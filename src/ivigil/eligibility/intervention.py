@@ -29,7 +29,7 @@ _NEGATED = re.compile(
 )
 _NOT_TREATED = re.compile(r"X[lPDo]{0,3}x?[VG]{1,2}[xw]{0,3}T|XTx?h?|T[^;,X]{0,2}X[xV]{0,2}[VG]")
 _RESCUE = re.compile(r"s[^;]{0,6}T|T[^;]{0,6}[sd]")
-_GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,6}T|T[^;X]{0,5}k|[tw]x?T|T[xh]{0,3}[to]")
+_GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,10}T|T[^;X]{0,5}k|[tw]x?T|T[xh]{0,3}[to]")
 _PLAN = re.compile(r"H[^;]{0,8}T|T[^;]{0,8}H")
 _GENERAL = re.compile(r"T[^;NK]{0,4}V[xX]{0,2}G|Tx{0,3}[xt]")
 _LABORATORY = word_set(

@@ -93,6 +93,13 @@ class _Node:
     words: dict[str, _Node] = field(default_factory=dict)
     prefixes: dict[str, _Node] = field(default_factory=dict)
     labels: dict[str, str] = field(default_factory=dict)
+    openings: tuple[str, ...] = ()
+
+    def open_prefix(self, prefix: str) -> _Node:
+        """The node behind a word that begins so."""
+        node = self.prefixes.setdefault(prefix, _Node())
+        self.openings = tuple(self.prefixes)
+        return node
 
 
 class Lexicon:
@@ -105,7 +112,6 @@ class Lexicon:
             for label, terms in classes.items():
                 for term in terms:
                     self._add(term, group, label)
-        self._prefixes = tuple(self._root.prefixes)
 
     def _add(self, term: str, group: str, label: str) -> None:
         node = self._root
@@ -113,8 +119,7 @@ class Lexicon:
             tokens = [word for word in Tokens.of(part.rstrip("*")).words if word.isalnum() or len(word) > 1]
             for place, word in enumerate(tokens):
                 is_prefix = part.endswith("*") and place == len(tokens) - 1
-                table, key = (node.prefixes, word) if is_prefix else (node.words, stem(word))
-                node = table.setdefault(key, _Node())
+                node = node.open_prefix(word) if is_prefix else node.words.setdefault(stem(word), _Node())
         node.labels.setdefault(group, label)
 
     def find(self, tokens: Tokens) -> dict[str, list[Match]]:
@@ -122,7 +127,7 @@ class Lexicon:
         found: dict[str, list[Match]] = {group: [] for group in self.groups}
         free_from = dict.fromkeys(self.groups, 0)
         words, stems = tokens.words, tokens.stems
-        roots, prefixes = self._root.words, self._prefixes
+        roots, prefixes = self._root.words, self._root.openings
         for first, start in enumerate(stems):
             if start not in roots and not words[first].startswith(prefixes):
                 continue
@@ -140,7 +145,7 @@ class Lexicon:
             return
         word = tokens.words[place]
         nexts = [node.words[tokens.stems[place]]] if tokens.stems[place] in node.words else []
-        if node.prefixes:
+        if node.prefixes and word.startswith(node.openings):
             nexts += [after for prefix, after in node.prefixes.items() if word.startswith(prefix)]
         for after in nexts:
             for group, label in after.labels.items():

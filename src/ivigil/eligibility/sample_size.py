@@ -27,6 +27,7 @@ _OTHER_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU]
 _MANIFESTATION_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}m|m[xw]{0,2}k|m(?:[xV]{0,2}t|:)x?N")
 _AS_AN_EXAMPLE = re.compile(r"[UOm],?cx?D")
 _OF_A_WIDER_GROUP = re.compile(r"N[^;]{0,4}PwU.*T")
+_TREATED_OTHERS = re.compile(r"T[^;]*[NP][^;]*[OU]|[OU][^;]*T")
 # of 118 patients who had it, 6 had the condition
 _PART_OF_ALL = re.compile(r"oN[^D;]{0,4}P[^D;]*,[^D;N]*N[xPW]{0,3}[wV]?x{0,3}D")
 _NEIGHBOURS = re.compile(r"(?<!D)(?<!Dx)PwM|(?<!D)(?<!Dx)MP|^[^D]*T[^D]*M")
@@ -64,28 +65,35 @@ def count_treated(case: Case) -> Treated:
     return _cohort(case, lines)
 
 
-def is_mixed(case: Case, lines: list[Line]) -> bool:  # noqa: PLR0911 - a cascade: the first case that applies decides
+def is_mixed(case: Case, lines: list[Line]) -> bool:
     """Whether the treated are of several conditions, so that the population is a part of them."""
     if case.criteria.population is None:
         return False
     named_in_title = "D" in case.title_tags
-    for line in lines:
-        tags = line.tags
-        if _OTHER_COUNTED.search(tags) and ("D" in tags or not named_in_title):
-            return True
-        if _AS_AN_EXAMPLE.search(tags) or _NEIGHBOURS.search(tags):
-            return True
-        if not named_in_title and _PART_OF_ALL.search(tags):
-            return True
-        if not named_in_title and "D" in tags and _MANIFESTATION_COUNTED.search(tags):
-            return True
-        if "D" not in tags and _OF_A_WIDER_GROUP.search(tags) and _is_plural(line):
-            return True
-        if not named_in_title and _WIDER_GROUP.search(tags):
-            return True
-        if _LISTED_WITH.search(tags) and re.search(r"[NPT]", tags) and not named_in_title:
-            return True
+    if any(_names_several(line, named_in_title=named_in_title) for line in lines):
+        return True
     return not named_in_title and bool(re.search(r"[OUM]", case.title_tags))
+
+
+def _names_several(line: Line, *, named_in_title: bool) -> bool:
+    tags = line.tags
+    if _AS_AN_EXAMPLE.search(tags) or _NEIGHBOURS.search(tags):
+        return True
+    if _OTHER_COUNTED.search(tags) and ("D" in tags or not named_in_title):
+        return True
+    if "D" not in tags and _OF_A_WIDER_GROUP.search(tags) and _is_plural(line):
+        return True
+    return not named_in_title and _is_of_several(tags)
+
+
+def _is_of_several(tags: str) -> bool:
+    """Whether a sentence names others beside the population, where the title does not name the population."""
+    if _WIDER_GROUP.search(tags):
+        return True
+    if "D" not in tags:
+        return bool(_TREATED_OTHERS.search(tags))
+    listed = _LISTED_WITH.search(tags) and re.search(r"[NPT]", tags)
+    return bool(listed or _PART_OF_ALL.search(tags) or _MANIFESTATION_COUNTED.search(tags))
 
 
 def _is_plural(line: Line) -> bool:

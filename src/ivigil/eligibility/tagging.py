@@ -19,7 +19,7 @@ from ivigil.eligibility.words import DROPPED, NOT_A_PERSON_BEHIND, SINGULAR_PERS
 
 _OPEN, _CLOSE = frozenset("(["), frozenset(")]")
 _KEPT_MARKS = {",": ",", ";": ";", ":": ";", "/": "/", "-": "", "(": "(", "[": "(", ")": ")", "]": ")"}
-_COUNTED_IN_BRACKETS = re.compile(r"^[lx]?(?:K|N[xD]?P)")
+_COUNTED_IN_BRACKETS = re.compile(r"^[lxg,]{0,4}(?:K|N[xD]?P)")
 _COMMON_PEOPLE = frozenset(["patients", "subjects", "participants", "cases", "individuals", "recipients", "people"])
 
 
@@ -178,6 +178,7 @@ _OF = re.compile(r"(?P<n>N)o{1,2}W?x?(?P<of>N)")
 _PART = re.compile(r"(?P<n>[NK])/(?P<of>N)")
 _SEXES = re.compile(r"N(?:x?)S(?:[a,]{1,2}Nx?S)+")
 _SUBSETS = re.compile(r"N[xP]{0,3}w?x?D(?:[a,]{1,2}N[xP]{0,3}w?x?D)+")
+_GROUPS = re.compile(r"NgoN")
 _BREAKDOWN = re.compile(r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCA;]{0,5}[a,]{1,2}){1,3}N(?![xtl]{0,4}[TCA])")
 _CHILDREN = re.compile(r"[a,]{1,2}N[xD]?J")
 
@@ -186,6 +187,12 @@ def _merge(items: list[Item]) -> list[Item]:
     """Fold "18 of 52" and "seven women and two men" into one number; women and men are people from here on."""
     items = _fold_parts(items, _OF)
     items = _fold_parts(items, _PART)
+    tags = "".join(item.tag for item in items)
+    while match := _GROUPS.search(tags):  # "three groups of eight"
+        groups, each = items[match.start()], items[match.end() - 1]
+        product = Item("N", groups.first, each.last, groups.value * each.value)
+        items = [*items[: match.start()], product, *items[match.end() :]]
+        tags = "".join(item.tag for item in items)
     tags = "".join(item.tag for item in items)
     while match := _SEXES.search(tags):
         group = items[match.start() : match.end()]

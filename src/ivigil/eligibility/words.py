@@ -85,7 +85,7 @@ _CLASSES: dict[str, str] = {
     "v": "developed develop develops",
     "t": "to in for by at after over into during",
     "a": "and plus &",
-    "r": "or versus vs v than against",
+    "r": "or versus vs than against",
     "l": "all both each every per",
     "g": "group groups arm arms",
     "p": "we our us",
