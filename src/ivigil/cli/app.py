@@ -10,6 +10,7 @@ import typer
 from ivigil import __version__
 from ivigil.cli import (
     alerts,
+    benchmark,
     candidates,
     demo,
     files,
@@ -30,7 +31,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (demo, runs, candidates, files, state, alerts, servers, protocol):
+for module in (demo, runs, candidates, files, state, alerts, servers, protocol, benchmark):
     module.register(app)
 
 

@@ -1,0 +1,91 @@
+"""`ivigil benchmark screening`, `linking`, `parsing`, `eligibility`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from ivigil.cli.output import AsJson, Home, out, print_json, progress
+from ivigil.protocol_file import load_protocol
+from ivigil.screening.benchmark_report import recall_svg, to_markdown
+from ivigil.settings import load_settings
+from ivigil.surveillance import benchmarks
+
+Folder = Annotated[Path, typer.Argument(help="Folder of labelled data; see CONTRIBUTING.md for its form.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the group."""
+    group = typer.Typer(help="Measure on labelled data, beside named baselines.", no_args_is_help=True)
+    group.command("screening")(screening)
+    group.command("eligibility")(eligibility)
+    group.command("parsing")(parsing)
+    app.add_typer(group, name="benchmark")
+
+
+def screening(
+    folder: Folder,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Splits a review and protocol.")] = 10,
+    plots: Annotated[Path | None, typer.Option("--plots", help="Folder for a recall plot (SVG) per review.")] = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
+    """Rank public labelled reviews: random seeds, forward in time, and with a reader in the loop."""
+    settings = load_settings(home)
+    with progress("screening", quiet=as_json) as step:
+        result = benchmarks.benchmark_screening(
+            folder,
+            seeds=seeds,
+            embedding_model=settings.embedding_model,
+            cache=settings.home / "cache" / "embeddings",
+            progress=step,
+        )
+    if plots is not None:
+        plots.mkdir(parents=True, exist_ok=True)
+        for row in result.rows:
+            for review in row.reviews:
+                name = f"{review.review}-{row.protocol}.svg".replace(" ", "-")
+                (plots / name).write_text(recall_svg(result, review.review, row.protocol), encoding="utf-8")
+    if as_json:
+        print_json(result.to_dict())
+    else:
+        out.print(to_markdown(result), markup=False, highlight=False, soft_wrap=True)
+
+
+def eligibility(folder: Folder, as_json: AsJson = False, home: Home = None) -> None:
+    """Read records with known answers: verdicts, patients treated, organ systems, speed."""
+    _show(benchmarks.benchmark_eligibility(folder, load_protocol(load_settings(home).protocol)), as_json=as_json)
+
+
+def parsing(folder: Folder, as_json: AsJson = False) -> None:
+    """Parse PubMed XML: whole records a second."""
+    _show(benchmarks.benchmark_parsing(folder), as_json=as_json)
+
+
+def _show(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    rows = [*found["rows"], *found["baseline_rows"]]
+    columns = list(dict.fromkeys(name for row in rows for name, value in row.items() if not isinstance(value, dict)))
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for name in columns:
+        table.add_column(name.replace("_", " "))
+    for row in rows:
+        table.add_row(*(_cell(row.get(name)) for name in columns))
+    out.print(table)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "–"
+    return (
+        f"{value:.3f}"
+        if isinstance(value, float) and value < 100
+        else f"{value:.0f}"
+        if isinstance(value, float)
+        else str(value)
+    )
