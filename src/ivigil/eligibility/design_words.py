@@ -65,8 +65,8 @@ TEXT: dict[str, tuple[str, ...]] = {
     Design.REVIEW: (
         "this review", "this narrative review", "this systematic review", "present review", "our review", "we review",
         "this article reviews", "this paper reviews", "this mini review", "this scoping review", "we summarise",
-        "we summarize", "literature was searched", "literature search", "we searched", "were searched",
-        "was searched",
+        "we summarize", "literature was searched", "literature search", "we searched",
+        "medline", "embase",
         "systematic search", "search of medline", "search of pubmed", "search of the literature",
         "studies were included",
         "articles were included", "papers were included", "pooled estimate", "we discuss", "will be discussed",

@@ -18,6 +18,7 @@ class Mention(StrEnum):
     GIVEN = "given"
     NAMED = "named without saying that it was given"
     BACKGROUND = "background"
+    BEFORE = "given before the study"
     PLANNED = "planned, or one day possible"
     RESCUE = "allowed as rescue"
     NEGATED = "not given"
@@ -27,7 +28,10 @@ class Mention(StrEnum):
 _NEGATED = re.compile(
     r"X[lPdD]{0,2}[VGZx]{0,1}[VGZ]{1,2}[xw]{0,3}T|Xx?T|XwT|T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|T[^;,VG]{0,5}[xto]{0,3}e|e[^;,]{0,6}T|PVTxe"
 )
-_NOT_TREATED = re.compile(r"X[lPDo]{0,3}x?[VG]{1,2}[xw]{0,3}T|XTx?h?|T[^;,X]{0,2}X[xV]{0,2}[VG]")
+_NOT_TREATED = re.compile(
+    r"X[lPDo]{0,3}x?[VG]{1,2}[xw]{0,3}T|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T|XTx?h?|T[^;,X]{0,2}X[xV]{0,2}[VG]"
+)
+_BEFORE = re.compile(r"u[^;VGZ]{0,3}T")
 _RESCUE = re.compile(r"s[^;]{0,6}T|T[^;]{0,6}[sd]")
 _GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,10}T|T[^;X]{0,5}k|[tw]x?T|T[xh]{0,3}[to]")
 _PLAN = re.compile(r"H[^;]{0,8}T|T[^;]{0,8}H")
@@ -62,7 +66,7 @@ def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade
     for tag, note in (("Y", "measured, not given"), ("A", "another treatment")):
         if tag in tags:
             return _first(case, tag, Status.NOT_MET, note)
-    if case.has_abstract and case.record.title:
+    if case.has_abstract and case.document.sentences:
         return quote(
             case.document.sentences[0], Status.NOT_MET, "the record's subject; neither it nor its text names it"
         )
@@ -97,6 +101,8 @@ def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first c
         return Mention.LABORATORY
     if _NOT_TREATED.search(tags) or _NEGATED.search(tags):
         return Mention.NEGATED
+    if _BEFORE.search(tags):
+        return Mention.BEFORE
     if _RESCUE.search(tags):
         return Mention.RESCUE
     if line.sentence.part is Part.TITLE:

@@ -91,7 +91,8 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
         return True
     if behind == "-" and after + 1 < last:
         following = words[after + 1]
-        return not (following[0].isdigit() and after + 2 < last and words[after + 2] not in _MEASURE_BEHIND)
+        is_range = following[0].isdigit() and after + 2 < last and words[after + 2] not in _MEASURE_BEHIND
+        return not is_range or 1900 <= int(words[place]) <= 2035 if words[place].isdigit() else not is_range
     if words[place].isdigit() and len(words[place]) == 4 and 1900 <= int(words[place]) <= 2035:
         return before in _TIMES or behind in {"to", "and", "-", "through", "until"}
     return False

@@ -86,7 +86,7 @@ def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:  # noq
     if umbrella is not None:
         line, place = umbrella
         return quote_line(line, place, place + 1, Status.UNCLEAR, "a wider group that may hold it")
-    if case.record.title and not re.search(r"[TBRy]", case.title_tags + case.abstract_tags):
+    if case.document.sentences and not re.search(r"[TBRy]", case.title_tags + case.abstract_tags):
         return quote(
             case.document.sentences[0], Status.NOT_MET, "the record's subject; neither it nor its text names it"
         )

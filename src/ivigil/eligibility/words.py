@@ -47,6 +47,8 @@ _CLASSES: dict[str, str] = {
     # kept out
     "e": "naive excluded exclude excluding exclusion contraindicated precluded prohibited disallowed ineligible",
     "s": "rescue",
+    # before the study
+    "u": "failed previous prior earlier former preceding",
     # was let be given
     "d": "allowed permitted",
     "h": "therapy therapies treatment",
