@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 import numpy as np
 import pytest
@@ -25,13 +26,14 @@ class WordHashEncoder:
 
     def encode(self, texts):
         self.encoded += list(texts)
-        rows = np.zeros((len(texts), 16), dtype=np.float32)
-        for row, text in zip(rows, texts, strict=True):
-            for word in text.lower().split():
-                seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4])
-                row += np.random.default_rng(seed).standard_normal(16).astype(np.float32)
-            row /= np.linalg.norm(row) or 1.0
-        return rows
+        sums = [sum((vector_of(word) for word in text.lower().split()), np.zeros(16)) for text in texts]
+        return np.array([row / (np.linalg.norm(row) or 1.0) for row in sums], dtype=np.float32).reshape(-1, 16)
+
+
+@cache
+def vector_of(word):
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:4])
+    return np.random.default_rng(seed).standard_normal(16)
 
 
 def make_review(included: int = 12, excluded: int = 60, seed: int = 0):
@@ -68,11 +70,11 @@ def make_encoder():
     return WordHashEncoder
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def review_maker():
     return make_review
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def criteria():
     return CRITERIA

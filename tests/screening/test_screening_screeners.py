@@ -122,7 +122,7 @@ def test_what_is_missing_is_said(review):
 @pytest.mark.parametrize(
     ("labels", "error", "words"),
     [
-        ([1, 0, 0], TooFewPositives, "1 included"),
+        ([0, 0, 0], TooFewPositives, "0 included"),
         ([1, 1, 1], ScreenerError, "every record is included"),
         ([1, 1, 2], ScreenerError, "0 .not included. or 1"),
         ([1, 1], ScreenerError, "3 documents"),
@@ -134,6 +134,20 @@ def test_unusable_labels_are_refused(kind, labels, error, words):
     documents = [Document(str(at), f"title {at}") for at in range(3)]
     with pytest.raises(error, match=words):
         kind().fit(documents, labels)
+
+
+def test_one_included_record_is_enough_for_the_baseline_only():
+    """elas_u4 starts from one included record as in ASReview; ours needs two, to hold one out."""
+    documents = [Document("a", "winter light"), Document("b", "soil acid"), Document("c", "rice yield")]
+    assert ElasU4().fit(documents, [1, 0, 0]).score(documents).argmax() == 0
+    with pytest.raises(TooFewPositives, match="1 included"):
+        FusionScreener().fit(documents, [1, 0, 0])
+
+
+def test_texts_without_words_cannot_be_learned_from():
+    """Empty titles are an error in words, not a traceback of the vectoriser."""
+    with pytest.raises(ScreenerError, match="no words"):
+        FusionScreener().fit([Document(str(at), "") for at in range(4)], [1, 1, 0, 0])
 
 
 @pytest.mark.parametrize("made", [ElasU4(), FusionScreener(), CriteriaRanker()])

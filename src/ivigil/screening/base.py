@@ -90,12 +90,12 @@ class Screener(Protocol):
         ...
 
 
-def checked_labels(documents: Sequence[Document], labels: ArrayLike) -> Labels:
+def checked_labels(documents: Sequence[Document], labels: ArrayLike, minimum: int = MINIMUM_POSITIVES) -> Labels:
     """Labels as an array of 0 and 1, one a document, both kinds present.
 
     Raises:
         ScreenerError: lengths differ, a label is neither 0 nor 1, or nothing is excluded.
-        TooFewPositives: fewer than two documents are included.
+        TooFewPositives: fewer than `minimum` documents are included.
     """
     given = np.asarray(labels)
     if given.shape != (len(documents),):
@@ -104,9 +104,9 @@ def checked_labels(documents: Sequence[Document], labels: ArrayLike) -> Labels:
         raise ScreenerError("labels must be 0 (not included) or 1 (included)")
     values: Labels = given.astype(np.int64)
     positives = int(values.sum())
-    if positives < MINIMUM_POSITIVES:
+    if positives < minimum:
         raise TooFewPositives(
-            f"{positives} included records are too few to train on (at least {MINIMUM_POSITIVES})",
+            f"{positives} included records are too few to train on (at least {minimum})",
             hint="rank by likeness to the criteria (CriteriaRanker) until more are included",
         )
     if positives == len(values):

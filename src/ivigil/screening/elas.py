@@ -48,9 +48,9 @@ class ElasU4:
 
         Raises:
             ScreenerError: labels do not fit the documents.
-            TooFewPositives: fewer than two included.
+            TooFewPositives: nothing is included.
         """
-        values = checked_labels(documents, labels)
+        values = checked_labels(documents, labels, minimum=1)
         source = documents if self._vocabulary_from is None else self._vocabulary_from
         self._features = PinnedTfidf.fit(FEATURES, [joined(document) for document in source])
         self._head = RECIPE.fit(self._rows(documents), values, seed)

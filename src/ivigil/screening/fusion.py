@@ -20,9 +20,9 @@ from ivigil.screening.encoders import Encoder, same_encoder
 from ivigil.screening.explaining import Memory
 from ivigil.screening.folds import grouped_folds
 from ivigil.screening.linear import Matrix
-from ivigil.screening.recipe import CRITERIA_GROUP, SHIPPED, FusionRecipe
+from ivigil.screening.recipe import CRITERIA_GROUP, SHIPPED, FusionRecipe, GroupRecipe
 from ivigil.screening.scaling import Scale
-from ivigil.screening.signals import Labelled, Signal, SignalRecipe
+from ivigil.screening.signals import Labelled, Signal
 from ivigil.screening.spaces import Spaces
 from ivigil.screening.terms import strongest_terms
 
@@ -36,6 +36,7 @@ class _Group:
     weight: float
     signals: tuple[Signal, ...]
     scale: Scale
+    held_out: Floats  # the labelled records' standardised sums, by heads that had not seen them
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ class _Trained:
     groups: tuple[_Group, ...]
     criteria: _Criteria | None
     memory: Memory
+    held_out_scores: Floats
 
 
 class FusionScreener:
@@ -89,10 +91,14 @@ class FusionScreener:
         whole = spaces.transform(texts)
         folds = tuple(grouped_folds(values, groups, seed=seed))
         labelled = Labelled(whole, spaces.transform(titles), values, folds, seed)
-        fitted = tuple(_fit_group(group.name, group.weight, group.signals, labelled) for group in self.recipe.groups)
+        missing = title_only(documents)
+        fitted = tuple(_fit_group(group, labelled, missing) for group in self.recipe.groups)
         criteria = _fit_criteria(criteria_text, self._encoder, texts, titles) if criteria_text.strip() else None
+        held_out = {group.name: group.weight * group.held_out for group in fitted}
+        if criteria is not None:
+            held_out[CRITERIA_GROUP] = self.recipe.criteria_weight * criteria.z(documents)
         memory = Memory.of(documents, values, whole)
-        self._trained = _Trained(spaces, fitted, criteria, memory)
+        self._trained = _Trained(spaces, fitted, criteria, memory, _total(held_out))
         return self
 
     def score(self, documents: Sequence[Document]) -> Floats:
@@ -101,6 +107,15 @@ class FusionScreener:
             return np.zeros(0)
         blocks = self._blocks(documents, trained(self._trained).spaces.transform([d.text for d in documents]))
         return _total(blocks)
+
+    @property
+    def held_out_scores(self) -> Floats:
+        """Scores of the records it was trained on, in their order, each by heads that had not seen its label.
+
+        Vocabulary and scales are those of all labelled records, as when a new record is scored. Give those of the
+        included to `Guarantee.of`.
+        """
+        return trained(self._trained).held_out_scores
 
     def describe(self) -> dict[str, Any]:
         """Recipe as JSON-ready values."""
@@ -155,7 +170,11 @@ class FusionScreener:
             "recipe": self.recipe.describe(),
             "spaces": held.spaces.state(),
             "groups": [
-                {"signals": [signal.state() for signal in group.signals], "scale": group.scale.state()}
+                {
+                    "signals": [signal.state() for signal in group.signals],
+                    "scale": group.scale.state(),
+                    "held_out": group.held_out,
+                }
                 for group in held.groups
             ],
             "criteria": {
@@ -166,6 +185,7 @@ class FusionScreener:
             if held.criteria
             else None,
             "memory": held.memory.state(),
+            "held_out_scores": held.held_out_scores,
         }
 
     @classmethod
@@ -183,6 +203,7 @@ class FusionScreener:
                 recipe.weight,
                 tuple(Signal.from_state(r, s) for r, s in zip(recipe.signals, kept["signals"], strict=True)),
                 Scale(**kept["scale"]),
+                np.asarray(kept["held_out"]),
             )
             for recipe, kept in zip(restored.recipe.groups, state["groups"], strict=True)
         )
@@ -193,15 +214,18 @@ class FusionScreener:
             Scale(**kept["scale"]),
         )
         spaces = Spaces.from_state(state["spaces"], used)
-        restored._trained = _Trained(spaces, groups, criteria, Memory.from_state(state["memory"]))
+        memory = Memory.from_state(state["memory"])
+        restored._trained = _Trained(spaces, groups, criteria, memory, np.asarray(state["held_out_scores"]))
         return restored
 
 
-def _fit_group(name: str, weight: float, recipes: Sequence[SignalRecipe], labelled: Labelled) -> _Group:
-    fitted = [Signal.fit(recipe, labelled) for recipe in recipes]
+def _fit_group(recipe: GroupRecipe, labelled: Labelled, missing: NDArray[np.bool_]) -> _Group:
+    fitted = [Signal.fit(signal, labelled) for signal in recipe.signals]
     whole = np.sum([z for _, z, _ in fitted], axis=0)
     titles = np.sum([z for _, _, z in fitted], axis=0)
-    return _Group(name, weight, tuple(signal for signal, _, _ in fitted), Scale.of(whole, titles))
+    scale = Scale.of(whole, titles)
+    held_out = scale.z(np.where(missing, titles, whole), missing)
+    return _Group(recipe.name, recipe.weight, tuple(signal for signal, _, _ in fitted), scale, held_out)
 
 
 def _group_z(group: _Group, spaces: dict[str, Matrix], missing: NDArray[np.bool_]) -> Floats:

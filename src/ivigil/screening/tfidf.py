@@ -10,6 +10,7 @@ import numpy as np
 from scipy import sparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from ivigil.errors import ScreenerError
 from ivigil.screening.base import State
 
 _PART = "\n"
@@ -48,8 +49,15 @@ class PinnedTfidf:
 
     @classmethod
     def fit(cls, recipe: TfidfRecipe, texts: Sequence[str]) -> Self:
-        """Take the vocabulary and the document frequencies of these texts."""
-        return cls(recipe, recipe.vectorizer().fit(texts))
+        """Take the vocabulary and the document frequencies of these texts.
+
+        Raises:
+            ScreenerError: the texts hold no words that could tell them apart.
+        """
+        try:
+            return cls(recipe, recipe.vectorizer().fit(texts))
+        except ValueError as error:  # scikit-learn's word for an empty vocabulary
+            raise ScreenerError(f"{len(texts)} texts hold no words to learn from: {error}") from error
 
     def transform(self, texts: Sequence[str]) -> sparse.csr_matrix:
         """Shape (texts, terms)."""

@@ -1,0 +1,83 @@
+import numpy as np
+import pytest
+
+from ivigil.errors import ModelMismatch, ScreenerError
+from ivigil.screening import load_encoder
+from ivigil.screening.encoders import CachedEncoder, same_encoder
+
+
+def test_vectors_are_computed_once_and_kept(tmp_path, make_encoder):
+    """A second encoder over the same folder finds every vector, bit for bit, and computes none."""
+    inner = make_encoder()
+    first = CachedEncoder(inner, tmp_path).encode(["a b", "c d", "a b"])
+    assert inner.encoded == ["a b", "c d"]
+    again = make_encoder()
+    second = CachedEncoder(again, tmp_path).encode(["c d", "a b"])
+    assert again.encoded == []
+    assert np.array_equal(second, first[[1, 0]])
+
+
+def test_another_model_has_its_own_vectors(tmp_path, make_encoder):
+    """A cache never gives one model's vectors to another."""
+    CachedEncoder(make_encoder("one"), tmp_path).encode(["a b"])
+    other = make_encoder("two")
+    CachedEncoder(other, tmp_path).encode(["a b"])
+    assert other.encoded == ["a b"]
+
+
+def test_no_texts_are_no_rows(tmp_path, make_encoder):
+    """Nothing in, nothing out, with the right width."""
+    assert CachedEncoder(make_encoder(), tmp_path).encode([]).shape == (0, 16)
+
+
+def test_the_setting_none_asks_for_words_alone():
+    """'none' is no encoder, not an error."""
+    assert load_encoder("none") is None
+
+
+def test_a_model_that_is_not_here_is_not_fetched(tmp_path):
+    """An unknown name and a folder without safetensors weights are refused with what to do."""
+    with pytest.raises(ScreenerError, match="neither a folder nor a model") as raised:
+        load_encoder("no-such-owner/no-such-model")
+    assert "IVIGIL_EMBEDDING_MODEL" in raised.value.hint
+    (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(ScreenerError, match=r"no model\.safetensors"):
+        load_encoder(str(tmp_path))
+
+
+def test_changed_weights_are_refused_before_loading(tmp_path, monkeypatch):
+    """The packaged model must hold the published bytes."""
+    (tmp_path / "model.safetensors").write_bytes(b"not the weights")
+    monkeypatch.setattr("ivigil.screening.encoders._packaged_folder", lambda: tmp_path)
+    with pytest.raises(ModelMismatch, match="expected 53aa51172d142c89"):
+        load_encoder()
+
+
+def test_an_encoder_must_be_the_one_trained_with(make_encoder):
+    """Another encoder's vectors lie in another space."""
+    one = make_encoder("one")
+    assert same_encoder("one", one) is one
+    assert same_encoder(None, one) is None
+    with pytest.raises(ModelMismatch):
+        same_encoder("two", one)
+
+
+@pytest.fixture(scope="module")
+def minilm():
+    return load_encoder()
+
+
+def test_the_packaged_model_gives_the_same_vector_in_any_company(minilm):
+    """A text's vector is the same alone, repeated, or beside long ones, and has length one."""
+    texts = ["Light therapy.", "A much longer text " * 60, "", "Light therapy."]
+    together = minilm.encode(texts)
+    alone = np.vstack([minilm.encode([text]) for text in texts])
+    assert np.array_equal(together, alone)
+    assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
+    assert minilm.identity.startswith("all-MiniLM-L6-v2@53aa51172d142c89/")
+
+
+def test_the_packaged_model_understands(minilm):
+    """Paraphrases are nearer than strangers."""
+    near, far, asked = minilm.encode(["Heart attack in adults", "Growing rice", "Myocardial infarction"])
+    assert asked @ near > asked @ far + 0.3
