@@ -20,7 +20,7 @@ class Mention(StrEnum):
     BACKGROUND = "background"
     BEFORE = "given before the study"
     PLANNED = "planned, or one day possible"
-    RESCUE = "allowed as rescue"
+    RESCUE = "allowed as rescue, or given as replacement or prophylaxis"
     NEGATED = "not given"
     LABORATORY = "used in the laboratory"
 

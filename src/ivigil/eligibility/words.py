@@ -46,7 +46,8 @@ _CLASSES: dict[str, str] = {
     "X": "not no never none neither nor without except declined refused untreated cannot refuse nobody",
     # kept out
     "e": "naive excluded exclude excluding exclusion contraindicated precluded prohibited disallowed ineligible",
-    "s": "rescue",
+    # given for something else
+    "s": "rescue replacement replaced prophylaxis prophylactic premedication",
     # before the study
     "u": "failed previous prior earlier former preceding",
     # was let be given
