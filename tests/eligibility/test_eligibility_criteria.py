@@ -200,6 +200,24 @@ def test_labels_of_an_abstract_part_the_background_from_the_methods(read):
     assert inside.criteria["intervention"].status == "met"
 
 
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "Twenty patients with SSc had rituximab. All had earlier failed IVIG.",
+        "Twenty patients with SSc were transplanted; IVIG replacement was given to eleven.",
+        "Binding of SSc sera was blocked in vitro by IVIG; no patient was treated.",
+    ],
+)
+def test_immunoglobulin_for_something_else_is_not_the_treatment(read, abstract):
+    """Given before the study, as replacement, or in the laboratory, the intervention was not given."""
+    assert read("Outcomes in systemic sclerosis", abstract).criteria["intervention"].status == "not_met"
+
+
+def test_a_name_in_brackets_alone_can_be_read(read):
+    """An abstract that names the intervention in brackets only is read without a stumble."""
+    assert read("Systemic sclerosis", "A product (IVIG).").criteria["intervention"].evidence == "A product (IVIG)."
+
+
 def test_a_protocol_with_a_sample_size_alone_is_read_and_nothing_else(record):
     """Criteria that the protocol does not set are not read, and nothing can be called eligible."""
     criteria = Criteria.model_validate({"sample_size": {"minimum": 5}})

@@ -17,7 +17,7 @@ from ivigil.records import AbstractSection, Record
 WORDS = st.sampled_from(
     """
     patients women IVIG SSc systemic sclerosis received treated with 12 seven of and or placebo (n = 5) [ ] . , ; : not
-    children aged 6 to 17 years mice mRSS improved \u0130stanbul fi\u00e9vre i.v. 10% RESULTS: 2 g/kg immunoglobulins
+    children aged 6 to 17 years mice mRSS improved \u0130stanbul fi\u00e9vre i.v. 10% RESULTS: 2 g/kg (IVIG)
     """.split()  # noqa: SIM905 - words to draw from read better as a text
 )
 TEXTS = st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=60).map(" ".join))

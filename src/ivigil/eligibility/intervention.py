@@ -32,7 +32,7 @@ _NOT_TREATED = re.compile(
     r"X[lPDo]{0,3}x?[VG]{1,2}[xw]{0,3}T|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T|XTx?h?|T[^;,X]{0,2}X[xV]{0,2}[VG]"
 )
 _BEFORE = re.compile(r"u[^;VGZ]{0,3}T")
-_RESCUE = re.compile(r"s[^;]{0,6}T|T[^;]{0,6}[sd]")
+_RESCUE = re.compile(r"s[^;NK]{0,18}T|T[^;]{0,6}[sd]")
 _GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,10}T|T[^;X]{0,5}k|[tw]x?T|T[xh]{0,3}[to]")
 _PLAN = re.compile(r"H[^;]{0,8}T|T[^;]{0,8}H")
 _GENERAL = re.compile(r"T[^;NK]{0,4}V[xX]{0,2}G|Tx{0,3}[xt]")
@@ -74,7 +74,9 @@ def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade
 
 
 def _of_mentions(case: Case) -> Reading:
-    mentions = [(mention_of(line), line) for line in case.lines if "T" in line.tags]
+    named = [line for line in case.lines if "T" in line.tags]
+    said = [line for line in named if not _only_abbreviates(line)] or named
+    mentions = [(mention_of(line), line) for line in said]
     kinds = {kind for kind, _ in mentions}
     for kind in _DECISIVE:
         candidates = [line for found, line in mentions if found is kind]
@@ -93,11 +95,16 @@ def _of_mentions(case: Case) -> Reading:
     return quote(line.sentence, Status.NOT_MET, "; ".join(sorted(kind.value for kind in kinds)))
 
 
+def _only_abbreviates(line: Line) -> bool:
+    """Whether brackets hold nothing but the name again: "intravenous immunoglobulin (IVIG)"."""
+    return line.bracketed and line.tags == "T"
+
+
 def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first case that applies decides
     """Judge the mentions of the intervention in one line."""
     tags = line.tags.replace("B", "T")
     words = line.sentence.field.tokens.words[line.sentence.first : line.sentence.last]
-    if not _LABORATORY.isdisjoint(words) and "P" not in tags:
+    if not _LABORATORY.isdisjoint(words) and ("P" not in tags or "vitro" in words):
         return Mention.LABORATORY
     if _NOT_TREATED.search(tags) or _NEGATED.search(tags):
         return Mention.NEGATED

@@ -29,8 +29,8 @@ def read_population(case: Case) -> Reading:
     lines = case.lines
     title = [line for line in lines if line.sentence.part is Part.TITLE]
     body = [line for line in lines if line.sentence.part not in {Part.TITLE, Part.BACKGROUND}]
-    other_title = "O" in case.title_tags and "D" not in case.title_tags
-    named = _first(title, "D") or _studied(body, _DIAGNOSED if other_title else _STUDIED)
+    other_title = "O" in case.title_tags and "D" not in case.title_tags.split("O")[0]
+    named = (None if other_title else _first(title, "D")) or _studied(body, _DIAGNOSED if other_title else _STUDIED)
     if named is not None:
         line, place = named
         return quote_line(line, place, place + 1, Status.MET) if "D" in line.tags[place] else _phrase(line, place)

@@ -85,7 +85,7 @@ def _items(sentence: Sentence, terms: Terms) -> Iterator[Item]:
             yield from _number(tokens, sentence, place, number[1], number[0])
             place = number[1]
             continue
-        elif word in {"a", "an", "single"} and (end := _one_person(tokens, place, last, terms)):
+        elif word in {"a", "an", "this", "single"} and (end := _one_person(tokens, place, last, terms)):
             yield Item("1", place, end, 1)
         elif word not in DROPPED:
             if word[0].isdigit():  # a decimal, a dose: it measures
