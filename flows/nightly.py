@@ -60,8 +60,10 @@ class Unfinished(Exception):
         super().__init__(outcome, why)
         self.outcome, self.why = outcome, why
 
-    def __str__(self) -> str:
-        return self.why
+    def __repr__(self) -> str:  # what Prefect logs
+        return f"Unfinished: {self.why}"
+
+    __str__ = __repr__
 
 
 def is_passing(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:

@@ -15,7 +15,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -110,6 +110,7 @@ class Supervisor:
     server: Child
     worker: Child
     stop: threading.Event = field(default_factory=threading.Event)
+    _night: datetime | None = None
     _deaf: int = 0
     _checked: float = 0.0
 
@@ -124,12 +125,16 @@ class Supervisor:
         """The next planned night, once the scheduler has planned it; None when stopped meanwhile."""
         self._await(
             "Prefect planned no night: its scheduler does not work",
-            lambda: self.api.next_night() is not None,
+            self._has_night,
             SCHEDULING_SECONDS,
             self.server,
             hint="compare `pip freeze` with constraints.txt: some versions of SQLAlchemy and FastAPI stop it silently",
         )
-        return None if self.stop.is_set() else self.api.next_night()
+        return None if self.stop.is_set() else self._night
+
+    def _has_night(self) -> bool:
+        self._night = self.api.next_night()
+        return self._night is not None
 
     def watch(self) -> None:
         """Restart what dies, until stopped."""
@@ -187,8 +192,9 @@ class Supervisor:
         while not self.stop.wait(0.25):
             if not child.alive:
                 raise IvigilError(f"{failure}: {child.name} ended", hint=f"it wrote to {child.log}")
-            if ready():
-                return
+            with suppress(requests.RequestException):  # it may be up and still too busy to answer
+                if ready():
+                    return
             if time.monotonic() > deadline:
                 raise IvigilError(failure, hint=hint or f"see {child.log}")
 
@@ -258,17 +264,18 @@ def _deploy(command: Sequence[str], env: Mapping[str, str], logs: Path) -> None:
 
 
 def _check_schedule(cron: str, time_zone: str) -> None:
-    from prefect.client.schemas.schedules import CronSchedule  # noqa: PLC0415 - a second and a half, for this command only
+    from prefect.client.schemas.schedules import CronSchedule  # noqa: PLC0415 - over a second, for this command only
 
     try:
-        CronSchedule(cron=cron, timezone=time_zone)
         ZoneInfo(time_zone)
-    except (ValidationError, ValueError, KeyError, OSError) as error:
-        where = "--nightly" if "cron" in str(error).lower() else "time_zone"
-        wrong = cron if where == "--nightly" else time_zone
+    except (ValueError, KeyError, OSError):
         raise ConfigurationError(
-            f"{wrong!r} cannot be used", field=where, hint="e.g. '30 2 * * *', 'Europe/Paris'"
+            f"{time_zone!r} is no time zone", field="time_zone", hint="e.g. Europe/Paris"
         ) from None
+    try:
+        CronSchedule(cron=cron, timezone=time_zone)
+    except ValidationError:
+        raise ConfigurationError(f"{cron!r} is no cron line", field="--nightly", hint="e.g. '30 2 * * *'") from None
 
 
 def _free_port() -> int:
