@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 import typer
 from rich.table import Table
 from rich.text import Text
 
 from ivigil.cli import tables
-from ivigil.cli.output import AsJson, AsOf, Home, command_context, out, print_json
+from ivigil.cli.output import AsJson, AsOf, Home, command_context, out, print_json, start_logging
+from ivigil.errors import ConfigurationError
+from ivigil.settings import load_settings
 from ivigil.surveillance.doctor import examine
 from ivigil.surveillance.status import review_status
 
@@ -34,6 +38,8 @@ def status(as_of: AsOf = None, as_json: AsJson = False, home: Home = None) -> No
 
 def doctor(as_json: AsJson = False, home: Home = None) -> None:
     """Check configuration, database, model, sources, notification channels and schedule."""
+    with suppress(ConfigurationError):  # told by the checks themselves
+        start_logging(load_settings(home).home)
     checks = examine(home)
     if as_json:
         print_json({"checks": [check.as_json() for check in checks]})

@@ -140,8 +140,9 @@ def print_report(console: Console, found: dict[str, Any]) -> None:
     console.print(Rule(style="dim"))
     for record in found["records"]:
         console.print(Text(f"record  {record['source']}:{record['source_id']}  first seen {record['first_seen'][:10]}"))
-    for link in found["links"]:
-        console.print(Text(f"link    {link['rule']} ({link['kind']}, {link['state']}): {link['why']}"))
+    told = [f"link    {link['rule']} ({link['kind']}, {link['state']}): {link['why']}" for link in found["links"]]
+    for line in dict.fromkeys(told):  # records of one report often carry the same link
+        console.print(Text(line))
     for score in found["scores"]:
         console.print(Text(f"score   {score['score']:.3f} by {score['screener']} at {score['at'][:10]}"))
     for decision in found["decisions"]:

@@ -18,7 +18,7 @@ from ivigil.alerts import (
 )
 from ivigil.store import Session, judgements, ledger, library, outbox
 from ivigil.store import links as linked
-from ivigil.store.tables import RecordRow, ReportRow
+from ivigil.store.tables import AssessmentRow, RecordRow, ReportRow
 from ivigil.surveillance.assessing import ELIGIBLE, NEEDS_FULL_TEXT
 from ivigil.surveillance.canaries import CanaryOutcome
 from ivigil.surveillance.context import Context
@@ -96,7 +96,7 @@ def _raise_eligible(context: Context, session: Session, run_id: int) -> int:
     due = [
         (report_id, STUDY_KINDS[row.verdict])
         for report_id, row in sorted(readings.items())
-        if report_id in places.ranks and _is_alerted_on(context, row.verdict, places, report_id)
+        if report_id in places.ranks and _is_alerted_on(context, row, places)
     ]
     told = _told(session)
     known = watched_reports(session) - {report for reports in told.values() for report in reports}
@@ -127,12 +127,15 @@ def _raise_eligible(context: Context, session: Session, run_id: int) -> int:
     return raised
 
 
-def _is_alerted_on(context: Context, verdict: str, places: Places, report_id: int) -> bool:
-    if verdict == ELIGIBLE:
+def _is_alerted_on(context: Context, row: AssessmentRow, places: Places) -> bool:
+    """Eligible always; needing its full text only above the threshold, and while no criterion speaks against it."""
+    if row.verdict == ELIGIBLE:
         return True
-    if verdict != NEEDS_FULL_TEXT or not context.protocol.alerts.needs_full_text_above_threshold:
+    if row.verdict != NEEDS_FULL_TEXT or not context.protocol.alerts.needs_full_text_above_threshold:
         return False
-    score = places.scores.get(report_id)
+    if any(criterion["status"] == "not_met" for criterion in row.reading["criteria"].values()):
+        return False
+    score = places.scores.get(row.report_id)
     return places.threshold is not None and score is not None and score >= places.threshold
 
 
