@@ -154,7 +154,8 @@ def test_a_cursor_that_comes_back_ends_the_reading(wire, europepmc, index, fakes
         (b"This API is temporarily unavailable due to maintenance.", "text/plain", TransportError),
         (b"<html><body>Sign in</body></html>", "text/html", MalformedResponse),
         (b'{"version":"6.9","hitCount":3,"resultList":{"resu', "application/json", MalformedResponse),
-        (b"", "application/json", MalformedResponse),
+        (b"", "application/json", TransportError),
+        (b'{"errCode":404,"errMsg":"Search service is not available."}', "application/json", TransportError),
         (
             b'{"hitCount":0,"request":{"resultType":"lite"},"resultList":{"result":[]}}',
             "application/json",

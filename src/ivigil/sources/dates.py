@@ -7,14 +7,17 @@ from datetime import date
 
 from ivigil.records import PartialDate
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
 # PubMed's help, "Date of publication": a date with a season is set to the first month of these quarters.
 _SEASONS = {"winter": 1, "spring": 4, "summer": 7, "fall": 10, "autumn": 10}
 _TEXT_DATE = re.compile(
     r"""
     \s*(?P<year>\d{4})(?!\d)
-    (?:[\s-]+(?P<month>[A-Za-z]+|\d{1,2}(?!\d))\.?      # a name, or a number of one or two digits
-       (?:[\s-]+(?P<day>\d{1,2})(?!\d))?)?
+    (?:[\s-]+(?P<month>[A-Za-z]+|\d{1,2}(?!\w))\.?      # a name, or a number of one or two digits
+       (?:[\s-]+(?P<day>\d{1,2})(?!\w))?)?
     (?P<rest>.*)
     """,
     re.VERBOSE | re.DOTALL,
@@ -30,7 +33,7 @@ def month_number(text: str) -> int | None:
         return number if 1 <= number <= 12 else None
     if word in _SEASONS:
         return _SEASONS[word]
-    return _MONTHS.index(word[:3]) + 1 if len(word) >= 3 and word[:3] in _MONTHS else None
+    return next((place for place, name in enumerate(_MONTHS, 1) if len(word) >= 3 and name.startswith(word)), None)
 
 
 def partial_date(

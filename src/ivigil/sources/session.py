@@ -165,7 +165,8 @@ class Channel:
         """Ask until there is an answer worth having, or patience ends.
 
         `read` turns the answer into a value and raises a `SourceError` where it is none; a `TransportError` or
-        `RateLimited` it raises (an error inside a success) is retried like those of the wire.
+        `RateLimited` it raises (an error inside a success) is retried like those of the wire, and a `MalformedResponse`
+        once.
         """
 
         def attempt() -> tuple[Answer, T]:
@@ -176,7 +177,7 @@ class Channel:
         retrying = tenacity.Retrying(
             sleep=self.session.clock.sleep,
             stop=tenacity.stop_after_attempt(self.session.patience.attempts),
-            retry=tenacity.retry_if_exception(self._is_worth_retrying),
+            retry=self._is_worth_retrying,
             wait=self._wait,
             before_sleep=self._log_retry,
             reraise=True,
@@ -216,9 +217,12 @@ class Channel:
                 )
         raise failure  # outside the handler, so that the library's error, which may hold a key, is not chained to it
 
-    def _is_worth_retrying(self, error: BaseException) -> bool:
+    def _is_worth_retrying(self, state: tenacity.RetryCallState) -> bool:
+        error = state.outcome.exception() if state.outcome else None
         if isinstance(error, RateLimited):
             return (error.retry_after or 0.0) <= self.session.patience.longest_retry_after
+        if isinstance(error, MalformedResponse):  # cut short by accident, perhaps; a second time it is no accident
+            return state.attempt_number == 1
         return isinstance(error, TransportError)
 
     def _wait(self, state: tenacity.RetryCallState) -> float:
@@ -254,6 +258,8 @@ def _refuse_failed(answer: Answer, context: SearchContext, now: datetime) -> Non
         )
     if answer.status >= 500:
         raise TransportError(said, context=context, hint="the source is in trouble; it is asked again on the next run")
+    if answer.status == 200 and not answer.body.strip():
+        raise TransportError("an empty answer", context=context, hint="it is asked again on the next run")
     if 300 <= answer.status < 400:
         place = answer.headers.get("Location", "nowhere").partition("?")[0]
         raise MalformedResponse(

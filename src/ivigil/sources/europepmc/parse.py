@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from ivigil.sources.markup import labelled_sections, plain_text
 
 NAME = "europepmc"
 _OTHER_SOURCES = frozenset({"PAT", "ETH", "HIR", "CTX", "AGR", "CBA"})
+_OUT_OF_ORDER = re.compile(r"unavailable|not available|maintenance|internal error", re.IGNORECASE)
 
 Fields = Mapping[str, Any]
 
@@ -35,18 +37,17 @@ def parse_search(body: bytes, context: SearchContext | None = None, *, result_ty
 
     Raises:
         QueryRejected: an errCode inside a success.
-        TransportError: a notice of maintenance.
+        TransportError: a notice that the service is out of order.
         MalformedResponse: not JSON; no hitCount or no list (an unknown cursor is answered with a version alone); or
             results of another type than asked for, which would lack abstracts without a word.
     """
     context = context or SearchContext(NAME)
     answer = _load(body, context)
     if "errCode" in answer:
-        raise QueryRejected(
-            f"error {answer['errCode']}: {answer.get('errMsg', '')}",
-            context=context,
-            hint="check the strategy in Europe PMC's own syntax",
-        )
+        said = f"error {answer['errCode']}: {answer.get('errMsg', '')}"
+        if _OUT_OF_ORDER.search(said):
+            raise TransportError(said, context=context, hint="try again later")
+        raise QueryRejected(said, context=context, hint="check the strategy in Europe PMC's own syntax")
     count, results = answer.get("hitCount"), (answer.get("resultList") or {}).get("result")
     if not isinstance(count, int) or not isinstance(results, list):
         raise MalformedResponse(f"an answer without hitCount and results; it holds {sorted(answer)}", context=context)
@@ -71,7 +72,7 @@ def _load(body: bytes, context: SearchContext) -> dict[str, Any]:
         answer = json.loads(body)
     except ValueError as error:
         start = " ".join(body[:400].decode("utf-8", "replace").split())[:120]
-        if "unavailable" in start.lower() or "maintenance" in start.lower():
+        if _OUT_OF_ORDER.search(start):
             raise TransportError(start, context=context, hint="try again later") from None
         raise MalformedResponse(f"not JSON ({error}); it begins: {start!r}", context=context) from None
     if not isinstance(answer, dict):
