@@ -1,8 +1,10 @@
 """Linking: which records are one report, which reports one study, and why. Pure; compares what shares a key."""
 
-from ivigil.linking.cluster import Clusters, Linker, cluster, components
-from ivigil.linking.compare import compare
+from ivigil.linking.cluster import Clusters, Linker, cluster
+from ivigil.linking.compare import compare, decide
+from ivigil.linking.grouping import components
 from ivigil.linking.keys import keys
 from ivigil.linking.links import Link
+from ivigil.linking.prepared import Prepared, prepare
 
-__all__ = ["Clusters", "Link", "Linker", "cluster", "compare", "components", "keys"]
+__all__ = ["Clusters", "Link", "Linker", "Prepared", "cluster", "compare", "components", "decide", "keys", "prepare"]

@@ -25,18 +25,22 @@ def decide(a: Prepared, b: Prepared) -> Link | None:
 
 def report_link(evidence: Evidence) -> Link | None:
     """The first rule by which the two are one report, None where none holds."""
-    if evidence.title in {TitleMatch.DIFFERENT, TitleMatch.MISSING} and not (
-        evidence.doi is FieldMatch.SAME
-        or evidence.shared_id("pmid")
-        or evidence.shared_id("pmcid")
-        or evidence.same_place
-    ):
+    if evidence.title in {TitleMatch.DIFFERENT, TitleMatch.MISSING} and not _agree_elsewhere(evidence):
         return None
     against = conflicts(evidence)
     for rule in RULES:
         if against <= rule.despite and rule.holds(evidence):
             return Link("report", rule.strength, rule.name, rule.why)
     return None
+
+
+def _agree_elsewhere(evidence: Evidence) -> bool:
+    """Whether an identifier or the pages agree, so that another title needs a closer look."""
+    return (
+        evidence.pages is FieldMatch.SAME
+        or evidence.doi is FieldMatch.SAME
+        or bool(evidence.shared_id("pmid") or evidence.shared_id("pmcid"))
+    )
 
 
 def exclude(a: Prepared, b: Prepared) -> bool:

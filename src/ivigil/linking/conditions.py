@@ -79,7 +79,7 @@ def telling_place(evidence: Evidence) -> bool:
         return evidence.venue is not F.DIFFERENT or evidence.people in {P.SAME, P.SHARED}
     serial = evidence.a.title.serial or evidence.b.title.serial
     first = evidence.a.pages.first if evidence.a.pages else None
-    if evidence.issue is F.DIFFERENT and _issue_count(evidence):
+    if another_issue(evidence):
         return False
     if serial and evidence.issue is not F.SAME and (first or 0) <= MAX_OPENING_PAGE:
         return False
@@ -88,18 +88,18 @@ def telling_place(evidence: Evidence) -> bool:
 
 def no_other_issue(evidence: Evidence) -> bool:
     """Where no page is given, a title tells only if it is long, or three authors stand by it, and issues agree."""
-    if evidence.issue is F.DIFFERENT and _issue_count(evidence) and evidence.volume is F.SAME:
+    if another_issue(evidence) and evidence.volume is F.SAME:
         return False
     if evidence.a.title.serial or evidence.b.title.serial:
         return evidence.issue is F.SAME
     return evidence.distinctive or evidence.shared_people >= 3 or evidence.issue is F.SAME
 
 
-def _issue_count(evidence: Evidence) -> bool:
-    """Whether both issue numbers can be those of issues within a volume, and not running numbers of an export."""
-    return all(
-        issue is not None and issue.isdigit() and int(issue) <= MAX_ISSUES
-        for issue in (evidence.a.issue, evidence.b.issue)
+def another_issue(evidence: Evidence) -> bool:
+    """Whether the issues differ, and both numbers can be those of issues and not the running numbers of an export."""
+    numbers = (evidence.a.issue, evidence.b.issue)
+    return evidence.issue is F.DIFFERENT and all(
+        number is not None and number.isdigit() and int(number) <= MAX_ISSUES for number in numbers
     )
 
 

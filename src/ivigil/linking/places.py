@@ -26,7 +26,7 @@ class FieldMatch(StrEnum):
 _MEETING = re.compile(r"\b(?:conference|proceedings?|proc|conf|symposium|congress|workshop|meeting)\b")
 MIN_MEETING_WORDS = 3
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
-_BREAK = re.compile(r"\s*(?:[:=]|\.(?=[A-Z])|(?<=[a-z]{3})\.\s|\s-+\s)\s*")
+_BREAK = re.compile(r"\s*(?:[:=]|\.(?=[A-Z])|(?<=[a-zA-Z]{3})\.\s|\s-+\s)\s*")
 _EDITION = re.compile(r"\b(?:\d+(?:st|nd|rd|th)?|annual|vols?|proceedings|proc|electronic resource|online)\b")
 _MONTH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SPREADSHEET = re.compile(rf"(\d{{1,2}})-({'|'.join(_MONTH)})[a-z]*", re.IGNORECASE)
@@ -84,7 +84,9 @@ def match_pages(a: Pages | None, b: Pages | None) -> FieldMatch:  # noqa: PLR091
     """Whether two page ranges agree. Symmetric."""
     if a is None or b is None:
         return FieldMatch.MISSING
-    leads_agree = a.lead == b.lead or not a.lead or not b.lead
+    # Some databases drop the letters of a supplement's pages, but not from one end of a range only.
+    half = a.first is None or b.first is None
+    leads_agree = a.lead == b.lead or ((not a.lead or not b.lead) and (half or a.count == b.count))
     if a.first is not None and a.first == b.first:
         return FieldMatch.SAME if leads_agree else FieldMatch.DIFFERENT
     if a.elocator != b.elocator:

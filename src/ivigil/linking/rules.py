@@ -7,10 +7,8 @@ else can, for exports put running numbers there. The reasoning is laid out in th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from ivigil.linking.conditions import (
+    another_issue,
     exclusive,
     exclusive_to_team,
     no_other_issue,
@@ -18,10 +16,9 @@ from ivigil.linking.conditions import (
     same_id_of,
     telling_place,
 )
-from ivigil.linking.evidence import Evidence
-from ivigil.linking.links import Strength
 from ivigil.linking.people import PeopleMatch as P
 from ivigil.linking.places import FieldMatch as F
+from ivigil.linking.rule import Rule
 from ivigil.linking.titles import TitleMatch as T
 
 SAME_TITLE = frozenset({T.SAME, T.NEAR})
@@ -31,42 +28,7 @@ NOT_OTHER_PEOPLE = frozenset({P.SAME, P.SHARED, P.MISSING})
 SOME_PEOPLE = frozenset({P.SAME, P.SHARED})
 OPEN = frozenset({F.SAME, F.MISSING})
 OPEN_PAGES = frozenset({F.SAME, F.MISSING, F.OTHER_COUNT})
-OPEN_DOI = frozenset({F.SAME, F.NEAR, F.MISSING})
 CLOSE_YEAR = frozenset({F.SAME, F.NEAR, F.MISSING})
-
-
-@dataclass(frozen=True)
-class Rule:
-    """One way in which two records can be one report. `why` is what a person reads."""
-
-    name: str
-    why: str
-    title: frozenset[T] | None = None
-    people: frozenset[P] | None = None
-    venue: frozenset[F] | None = None
-    volume: frozenset[F] | None = None
-    pages: frozenset[F] | None = None
-    year: frozenset[F] | None = None
-    doi: frozenset[F] = OPEN_DOI
-    abstract: frozenset[F] | None = None
-    also: Callable[[Evidence], bool] | None = None
-    despite: frozenset[str] = frozenset()
-    strength: Strength = "certain"
-
-    def holds(self, evidence: Evidence) -> bool:
-        """Whether every field comes out as the rule asks; costly comparisons come last."""
-        return (
-            (self.title is None or evidence.title in self.title)
-            and evidence.doi in self.doi
-            and (self.year is None or evidence.year in self.year)
-            and (self.pages is None or evidence.pages in self.pages)
-            and (self.volume is None or evidence.volume in self.volume)
-            and (self.people is None or evidence.people in self.people)
-            and (self.venue is None or evidence.venue in self.venue)
-            and (self.also is None or self.also(evidence))
-            and (self.abstract is None or evidence.abstract in self.abstract)
-        )
-
 
 RULES: tuple[Rule, ...] = (
     # Identifiers. The title is looked at too, for supplements and books share one DOI among many documents.
@@ -345,7 +307,9 @@ RULES: tuple[Rule, ...] = (
         volume=frozenset({F.SAME}),
         pages=frozenset({F.SAME}),
         year=CLOSE_YEAR,
+        also=lambda evidence: not another_issue(evidence),
         strength="suggestion",
     ),
 )
 ORDER = {rule.name: place for place, rule in enumerate(RULES)}
+IDENTIFIER_RULES = frozenset({"same-pmid", "same-pmcid", "same-doi"})

@@ -53,10 +53,24 @@ class StudyRule:
 
 def study_link(evidence: Evidence) -> Link | None:
     """The first rule by which the two are reports of one study, None where none holds."""
+    if not _worth_asking(evidence):
+        return None
     for rule in STUDY_RULES:
         if rule.holds(evidence):
             return Link("study", rule.strength, rule.name, rule.why(evidence))
     return None
+
+
+def _worth_asking(evidence: Evidence) -> bool:
+    """Whether any rule can hold; most pairs that share a key are of two studies, and this is quickly said."""
+    a, b = evidence.a, evidence.b
+    return (
+        evidence.title in {TitleMatch.SAME, TitleMatch.NEAR}
+        or _perhaps_abstract(a) != _perhaps_abstract(b)
+        or a.title.plan != b.title.plan
+        or not a.trials.isdisjoint(b.trials)
+        or bool(a.relations or b.relations)
+    )
 
 
 def topic_words(title: str) -> frozenset[str]:
@@ -91,12 +105,16 @@ def _in_time(evidence: Evidence) -> bool:
 
 def _abstract_and_paper(evidence: Evidence) -> bool:
     """Exactly one is known for a congress abstract, and it did not come long after the paper."""
-    flags = [one.meeting_abstract or (one.supplement and not one.indexed) for one in (evidence.a, evidence.b)]
+    flags = [_perhaps_abstract(one) for one in (evidence.a, evidence.b)]
     if flags[0] == flags[1] or not _in_time(evidence):
         return False
     abstract, paper = (evidence.a, evidence.b) if flags[0] else (evidence.b, evidence.a)
     written = not (paper.title.notices or abstract.title.notices) and paper.own_study and not paper.registration
     return written and (abstract.year is None or paper.year is None or abstract.year <= paper.year + 1)
+
+
+def _perhaps_abstract(one: Prepared) -> bool:
+    return one.meeting_abstract or (one.supplement and not one.indexed)
 
 
 def _one_team(evidence: Evidence, least: int) -> bool:

@@ -220,7 +220,7 @@ def _same_word(a: str, b: str) -> bool:
         return True
     if min(len(a), len(b)) < 5 or a in TELLING or b in TELLING or _opposite(a, b):
         return False
-    return fuzz.ratio(a, b) >= 80
+    return abs(len(a) - len(b)) <= 2 and fuzz.ratio(a, b) >= 80
 
 
 def _opposed(a: list[str], b: list[str]) -> bool:

@@ -39,7 +39,9 @@ PART_WORDS = _words("part chapter section volume series paper report study phase
 # Particles and suffixes of names.
 PARTICLES = _words("van von vande vander de der den del della di da dos du la le el al ter ten bin ibn jr sr dr")
 # Words of journals' and meetings' names that tell none from another.
-LITTLE_VENUE_WORDS = _words("the of and for in on to a an de des du la le les et und der die das y e")
+LITTLE_VENUE_WORDS = _words(
+    "the of and for in on to a an d l de del della des du da do la le les et und fur fuer der die das y e"
+)
 MEETING_WORDS = _words(
     "conference proceedings proc conf symposium congress workshop meeting international annual ieee acm"
 )
