@@ -74,6 +74,15 @@ def test_cut_outweighs_every_chain():
     assert not any({"a", "c"} <= set(group) for group in groups)
 
 
+def test_cut_of_one_pair_leaves_other_pairs_linked():
+    """A cut takes out its own link and no other, even where it was the only one to a record."""
+    records = {name: paper(name) for name in "abcd"}
+    links = [("a", "c"), ("a", "b"), ("a", "d")]
+    groups = components(records, links, [("a", "c"), ("b", "d")])
+    assert ["c"] in groups
+    assert sorted(map(len, groups)) == [1, 1, 2]
+
+
 def test_undoing_a_cut_restores_the_group():
     """Without the cut the same links give the group that was there before."""
     records = {name: paper(name) for name in "abc"}

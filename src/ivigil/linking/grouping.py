@@ -60,7 +60,8 @@ def grouped(held: Mapping[K, Prepared], links: Iterable[Pair[K]], cuts: Iterable
         if not barred:
             groups.append(members)
             continue
-        inside = [pair for pair in edges if pair[0] in set(members)]
+        within = set(members)
+        inside = [pair for pair in edges if frozenset(pair) in linked and within.issuperset(pair)]
         groups += _joined_but(barred, members, sorted(inside, key=lambda pair: _weakness(held, place, pair)))
     return sorted(groups, key=lambda members: place[members[0]])
 
