@@ -133,7 +133,7 @@ def bootstrap(
             request = SearchRequest(
                 context.protocol.strategies[source], Window(review.start, review.cutoff), DateField.PUBLISHED
             )
-            searches.append(search_source(context, run_id, source, request))
+            searches.append(search_source(context, run_id, source, request, keep_lease=lease.renew))
         progress("linking")
         with context.store.transaction() as session:
             link_records(session, now=now)

@@ -41,6 +41,15 @@ class OpenNight:
     lease: Lease | None
     covered_by: int | None = None
 
+    def keep_lease(self) -> None:
+        """Hold the lease for another full term.
+
+        Raises:
+            LeaseHeld: it ran out meanwhile and another run took it.
+        """
+        if self.lease is not None:
+            self.lease.renew()
+
 
 @dataclass(frozen=True)
 class SourceOutcome:
@@ -151,7 +160,7 @@ def night_source(context: Context, night: OpenNight, source: str) -> SourceOutco
         through = ledger.watermark(session, source, hashed)
     window = night_window(context.protocol.review.cutoff, through, context.clock.today())
     request = SearchRequest(strategy, window, DateField.ENTERED)
-    search = search_source(context, night.run_id, source, request)
+    search = search_source(context, night.run_id, source, request, keep_lease=night.keep_lease)
     canaries = check_canaries(context, source)
     with context.store.transaction() as session:
         raise_canary_alerts(context, session, night.run_id, canaries)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ivigil.errors import SourceError
@@ -30,11 +31,19 @@ class SearchOutcome:
     intake: Intake = field(default_factory=Intake)
 
 
-def search_source(context: Context, run_id: int, source: str, request: SearchRequest) -> SearchOutcome:
+def search_source(
+    context: Context,
+    run_id: int,
+    source: str,
+    request: SearchRequest,
+    *,
+    keep_lease: Callable[[], None] = lambda: None,
+) -> SearchOutcome:
     """Run one search to its end, or to its failure; a night's watermark moves only at a complete end.
 
     Each page is one transaction (payload, records, counts), so that a kill between pages loses nothing and the next
     search of the same window finds equal records. A failure is returned, not raised: other sources still run.
+    `keep_lease` is called with every page, so that a search of any length keeps its run's lease.
     """
     with context.store.transaction() as session:
         search_id = ledger.open_search(session, run_id, source, request, now=context.clock.now())
@@ -43,6 +52,7 @@ def search_source(context: Context, run_id: int, source: str, request: SearchReq
     fetched = 0
     try:
         for position, page in enumerate(context.source(source).harvest(request)):
+            keep_lease()
             reported_by_query[page.query] = page.reported
             fetched += len(page.records)
             intake += _keep_page(context, run_id, search_id, position, page, source)
