@@ -144,8 +144,10 @@ def test_a_folder_of_reviews_is_read(tmp_path):
     """Plain and compressed files, odd columns, missing years and missing criteria are all taken."""
     write(tmp_path, "b.csv", "id,title,abstract,label\n1,T,A,1\n2,U,,0\n")
     write(tmp_path, "a.csv.gz", 'id,pmid,title,abstract,year,label\n1,9,T,"a\nb",2001,0\n2,8,U,,,1\n')
+    write(tmp_path, "c.csv", "id,title,abstract,label,label_ta\n1,T,A,1,0\n2,U,,0,1\n3,U,,0,0\n")
     (tmp_path / "criteria.toml").write_text('a = "Trials of T."\n')
-    first, second = read_reviews(tmp_path)
+    first, second, third = read_reviews(tmp_path)
+    assert (first.passed, third.passed.tolist()) == (None, [1, 1, 0])
     assert (first.name, first.criteria_text, second.criteria_text) == ("a", "Trials of T.", "")
     assert first.documents == (Document("1", "T", "a\nb"), Document("2", "U", ""))
     assert first.years.tolist() == [2001, 0]
@@ -160,6 +162,7 @@ def test_a_folder_of_reviews_is_read(tmp_path):
         ("id,title,abstract,label\n1,T,A,1\n2,T,A,2\n", "x.csv:3: label"),
         ("id,title,abstract,label,year\n1,T,A,1,19x9\n", "x.csv:2: year"),
         ("id,title,abstract,label\n1,T,A,1\n", "x.csv: label"),
+        ("id,title,abstract,label,label_ta\n1,T,A,1,1\n2,T,A,0,\n", "x.csv: label_ta"),
     ],
 )
 def test_bad_reviews_are_named_by_file_line_and_field(tmp_path, content, place):

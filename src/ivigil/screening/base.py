@@ -67,10 +67,15 @@ class Screener(Protocol):
         labels: ArrayLike,
         *,
         criteria_text: str = "",
+        passed: ArrayLike | None = None,
         groups: Sequence[str] | None = None,
         seed: int = 0,
     ) -> Self:
-        """Learn from documents and labels (1 included, 0 not); documents of one group never straddle a fold."""
+        """Learn from documents and labels (1 included, 0 not).
+
+        `passed` says who passed title and abstract (1, 0), where that is known; documents of one group never straddle
+        a fold.
+        """
         ...
 
     def score(self, documents: Sequence[Document]) -> Floats:

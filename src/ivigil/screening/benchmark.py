@@ -166,7 +166,8 @@ def _outcome(name: str, rows: Mapping[str, Row], review: Review, split: Split, t
     labels = review.labels[split.train]
     screener = rows[name](review, split)
     started = timer()
-    screener.fit(train, labels, criteria_text=review.criteria_text, seed=split.seed)
+    passed = None if review.passed is None else review.passed[split.train]
+    screener.fit(train, labels, criteria_text=review.criteria_text, passed=passed, seed=split.seed)
     trained_at = timer()
     scores = screener.score(ranked)
     seconds = (trained_at - started, timer() - trained_at)

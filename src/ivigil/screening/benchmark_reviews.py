@@ -25,13 +25,17 @@ NO_YEAR = 0
 
 @dataclass(frozen=True)
 class Review:
-    """One labelled review; `years` holds `NO_YEAR` where a record's year is not known."""
+    """One labelled review; `years` holds `NO_YEAR` where a record's year is not known.
+
+    `passed` says who passed title and abstract, None where the review's file does not.
+    """
 
     name: str
     documents: tuple[Document, ...]
     labels: Labels
     years: NDArray[np.int64]
     criteria_text: str = ""
+    passed: Labels | None = None
 
     @cached_property
     def included(self) -> int:
@@ -68,14 +72,25 @@ def read_review(path: Path, criteria: Mapping[str, str]) -> Review:
     missing = [column for column in COLUMNS if column not in (rows.fieldnames or ())]
     if missing:
         raise ConfigurationError("the column is missing", file=path, line=1, field=missing[0])
-    documents, labels, years = [], [], []
+    documents, labels, years, passed = [], [], [], []
     for row in rows:
         documents.append(Document(row["id"], row["title"] or "", row["abstract"] or ""))
         labels.append(_number(row["label"], path, rows.line_num, "label", allowed=(0, 1)))
         years.append(_number(row["year"], path, rows.line_num, "year") if row.get("year") else NO_YEAR)
+        if row.get("label_ta"):
+            passed.append(_number(row["label_ta"], path, rows.line_num, "label_ta", allowed=(0, 1)))
     if not 0 < sum(labels) < len(labels):
         raise ConfigurationError("needs included and excluded records", file=path, field="label")
-    return Review(name, tuple(documents), np.array(labels), np.array(years), criteria.get(name, ""))
+    if passed and len(passed) != len(labels):
+        raise ConfigurationError(f"{len(passed)} of {len(labels)} records have it", file=path, field="label_ta")
+    return Review(
+        name,
+        tuple(documents),
+        np.array(labels),
+        np.array(years),
+        criteria.get(name, ""),
+        np.maximum(passed, labels) if passed else None,
+    )
 
 
 def _number(text: str | None, path: Path, line: int, field: str, allowed: tuple[int, ...] | None = None) -> int:

@@ -29,11 +29,15 @@ RANDOM_LOSS = 0.5
 
 @dataclass(frozen=True)
 class Contender:
-    """A recipe and what it may learn from: 1, 0, or `UNKNOWN` for records it did not know."""
+    """A recipe and what it may learn from: 1, 0, or `UNKNOWN` for records it did not know.
+
+    `passed` says who passed title and abstract, where that is known (it is read for the known records only).
+    """
 
     name: str
     make: Callable[[], Screener]
     labels: Labels
+    passed: Labels | None = None
 
 
 @dataclass(frozen=True)
@@ -225,6 +229,7 @@ class _Bench:
                 [self.documents[at] for at in known],
                 contender.labels[known],
                 criteria_text=self.criteria_text,
+                passed=None if contender.passed is None else contender.passed[known],
                 groups=[self.groups[at] for at in known],
                 seed=seed,
             )

@@ -10,23 +10,21 @@ from numpy.typing import ArrayLike
 
 from ivigil.errors import ScreenerError
 from ivigil.screening.base import Explanation, Floats, State, trained
-from ivigil.screening.criteria_likeness import CriteriaLikeness
-from ivigil.screening.documents import Document, title_only
+from ivigil.screening.criteria_signal import CriteriaSignal
+from ivigil.screening.documents import Document
 from ivigil.screening.encoders import Encoder, same_encoder
-from ivigil.screening.scaling import Scale
 
 STATEMENT = "Ranked by likeness to the protocol's criteria alone: no labels have been learned from."
 
 
 class CriteriaRanker:
-    """Sum of standardised likenesses to the criteria; `fit` reads word frequencies, never labels."""
+    """Ranks by standardised likeness to the criteria; `fit` reads word frequencies, never labels."""
 
     name = "criteria"
 
     def __init__(self, encoder: Encoder | None = None) -> None:
         self._encoder = encoder
-        self._likeness: CriteriaLikeness | None = None
-        self._scales: tuple[Scale, ...] = ()
+        self._signal: CriteriaSignal | None = None
 
     def fit(
         self,
@@ -34,6 +32,7 @@ class CriteriaRanker:
         labels: ArrayLike | None = None,  # noqa: ARG002 - the point of this ranker is to do without
         *,
         criteria_text: str = "",
+        passed: ArrayLike | None = None,  # noqa: ARG002 - as labels
         groups: Sequence[str] | None = None,  # noqa: ARG002 - nothing is held out
         seed: int = 0,  # noqa: ARG002 - nothing is random
     ) -> Self:
@@ -46,46 +45,39 @@ class CriteriaRanker:
             raise ScreenerError("no criteria text to rank by", hint="write the review's criteria in a few sentences")
         if not documents:
             raise ScreenerError("no documents to take word frequencies from")
-        likeness = CriteriaLikeness(criteria_text, self._encoder).fit([document.text for document in documents])
-        self._likeness = likeness
-        titles = [document.title for document in documents]
-        whole = likeness.likenesses([document.text for document in documents], titles)
-        alone = likeness.likenesses(titles, titles)
-        self._scales = tuple(Scale.of(whole[:, at], alone[:, at]) for at in range(whole.shape[1]))
+        self._signal = CriteriaSignal.fit(criteria_text, documents, self._encoder)
         return self
 
     def score(self, documents: Sequence[Document]) -> Floats:
-        """Mean of the standardised likenesses."""
-        return np.asarray(self._standardised(documents).mean(axis=1), dtype=np.float64)
+        """Standardised likeness; bit for bit the same in any company."""
+        signal = trained(self._signal)
+        return signal.z(documents) if documents else np.zeros(0)
 
     def describe(self) -> dict[str, Any]:
         """Recipe as JSON-ready values, with the statement a list must print."""
-        likeness = trained(self._likeness)
         return {
             "name": self.name,
             "statement": STATEMENT,
             "encoder": self._encoder.identity if self._encoder else None,
-            **likeness.describe(),
+            **trained(self._signal).likeness.describe(),
         }
 
     def explain(self, document: Document) -> Explanation:
         """The criteria's words it holds, and each likeness."""
-        likeness = trained(self._likeness)
-        parts = self._standardised([document])[0] / len(self._scales)
+        signal = trained(self._signal)
         score = float(self.score([document])[0])
         return Explanation(
             score,
-            blocks={name: float(part) for name, part in zip(likeness.names, parts, strict=True)},
+            blocks={name: float(part[0]) for name, part in signal.parts([document]).items()},
             criteria_likeness=score,
-            criteria_terms=likeness.shared_words(document.text),
+            criteria_terms=signal.likeness.shared_words(document.text),
             notes=(STATEMENT,),
         )
 
     def state(self) -> State:
-        """Likeness, scales and the encoder's identity."""
+        """The signal and the encoder's identity."""
         return {
-            "likeness": trained(self._likeness).state(),
-            "scales": [scale.state() for scale in self._scales],
+            "signal": trained(self._signal).state(),
             "encoder": self._encoder.identity if self._encoder else None,
         }
 
@@ -97,14 +89,5 @@ class CriteriaRanker:
             ModelMismatch: it was fitted with another encoder.
         """
         restored = cls(same_encoder(state["encoder"], encoder))
-        restored._likeness = CriteriaLikeness.from_state(state["likeness"], restored._encoder)
-        restored._scales = tuple(Scale(**scale) for scale in state["scales"])
+        restored._signal = CriteriaSignal.from_state(state["signal"], restored._encoder)
         return restored
-
-    def _standardised(self, documents: Sequence[Document]) -> Floats:
-        likeness = trained(self._likeness)
-        if not documents:
-            return np.zeros((0, len(self._scales)))
-        values = likeness.likenesses([d.text for d in documents], [d.title for d in documents])
-        missing = title_only(documents)
-        return np.column_stack([scale.z(values[:, at], missing) for at, scale in enumerate(self._scales)])

@@ -41,6 +41,7 @@ class ElasU4:
         labels: ArrayLike,
         *,
         criteria_text: str = "",  # noqa: ARG002 - the baseline does not read the criteria
+        passed: ArrayLike | None = None,  # noqa: ARG002 - nor the first stage
         groups: Sequence[str] | None = None,  # noqa: ARG002 - nothing is held out
         seed: int = 0,
     ) -> Self:

@@ -1,4 +1,4 @@
-"""The screener that ships: late fusion of words, meaning and the review's own criteria.
+"""The screener that ships: late fusion of words, first-stage decisions, meaning and the review's own criteria.
 
 Everything that scoring uses (vocabularies, heads, scales) is fitted on the labelled records alone and pinned, so a
 score never moves when other records arrive.
@@ -11,63 +11,46 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-from ivigil.screening.base import Explanation, Floats, State, checked_labels, trained
-from ivigil.screening.criteria_likeness import CriteriaLikeness
+from ivigil.errors import ScreenerError
+from ivigil.screening.base import Explanation, Floats, Labels, State, checked_labels, trained
+from ivigil.screening.criteria_signal import CriteriaSignal
 from ivigil.screening.documents import Document, title_only
 from ivigil.screening.encoders import Encoder, same_encoder
-from ivigil.screening.explaining import Memory
 from ivigil.screening.folds import grouped_folds
 from ivigil.screening.linear import Matrix
-from ivigil.screening.recipe import CRITERIA_GROUP, SHIPPED, FusionRecipe, GroupRecipe
-from ivigil.screening.scaling import Scale
-from ivigil.screening.signals import Labelled, Signal
+from ivigil.screening.memory import Memory
+from ivigil.screening.recipe import CRITERIA_BLOCK, SHIPPED, FusionRecipe
+from ivigil.screening.signals import Labelled, Signal, separation
 from ivigil.screening.spaces import Spaces
 from ivigil.screening.terms import strongest_terms
 
-WITHOUT_ENCODER = "No sentence encoder: ranked by words, topics and the criteria's words alone."
+CLEAR = 1.0
+"""A d' at which criteria are trusted wholly, however well the learned signal does."""
+WITHOUT_ENCODER = "No sentence encoder: ranked by words and the criteria's words alone."
 WITHOUT_CRITERIA = "No criteria text: the likeness to the criteria takes no part."
-
-
-@dataclass(frozen=True)
-class _Group:
-    name: str
-    weight: float
-    signals: tuple[Signal, ...]
-    scale: Scale
-    held_out: Floats  # the labelled records' standardised sums, by heads that had not seen them
-
-
-@dataclass(frozen=True)
-class _Criteria:
-    likeness: CriteriaLikeness
-    scales: tuple[Scale, ...]
-    scale: Scale
-
-    def z(self, documents: Sequence[Document]) -> Floats:
-        titles, missing = [d.title for d in documents], title_only(documents)
-        values = self.likeness.likenesses([d.text for d in documents], titles)
-        return self.scale.z(_summed(values, self.scales, missing), missing)
+WITHOUT_ABSTRACT = "No abstract: ranked on its title, beside what other titles alone would get."
 
 
 @dataclass(frozen=True)
 class _Trained:
     spaces: Spaces
-    groups: tuple[_Group, ...]
-    criteria: _Criteria | None
+    signals: tuple[Signal, ...]
+    criteria: CriteriaSignal | None
+    criteria_weight: float
     memory: Memory
     held_out_scores: Floats
 
 
 class FusionScreener:
-    """Fusion of feature spaces; without an encoder the lexical parts rank alone, and `describe` says so."""
+    """Fusion of feature spaces; what it has to do without (encoder, criteria) `describe` says."""
 
     name = "fusion"
 
     def __init__(self, encoder: Encoder | None = None, recipe: FusionRecipe = SHIPPED) -> None:
         self._encoder = encoder
-        self.recipe = recipe if encoder is not None else recipe.without("embedding")
+        self.recipe = recipe
         self._trained: _Trained | None = None
 
     def fit(
@@ -76,37 +59,45 @@ class FusionScreener:
         labels: ArrayLike,
         *,
         criteria_text: str = "",
+        passed: ArrayLike | None = None,
         groups: Sequence[str] | None = None,
         seed: int = 0,
     ) -> Self:
         """Fit every part on these documents.
 
         Raises:
-            ScreenerError: labels do not fit the documents.
+            ScreenerError: labels do not fit the documents, or an included one is said not to have passed.
             TooFewPositives: fewer than two included, or all of one group.
         """
-        values = checked_labels(documents, labels)
-        texts, titles = [document.text for document in documents], [document.title for document in documents]
-        spaces = Spaces.fit(texts, self._encoder, seed)
-        whole = spaces.transform(texts)
-        folds = tuple(grouped_folds(values, groups, seed=seed))
-        labelled = Labelled(whole, spaces.transform(titles), values, folds, seed)
-        missing = title_only(documents)
-        fitted = tuple(_fit_group(group, labelled, missing) for group in self.recipe.groups)
-        criteria = _fit_criteria(criteria_text, self._encoder, texts, titles) if criteria_text.strip() else None
-        held_out = {group.name: group.weight * group.held_out for group in fitted}
-        if criteria is not None:
-            held_out[CRITERIA_GROUP] = self.recipe.criteria_weight * criteria.z(documents)
-        memory = Memory.of(documents, values, whole)
-        self._trained = _Trained(spaces, fitted, criteria, memory, _total(held_out))
+        levels = _levels(documents, labels, passed)
+        included = levels["included"]
+        spaces = Spaces.fit([document.text for document in documents], self._encoder)
+        whole = spaces.transform([document.text for document in documents])
+        titles = spaces.transform([document.title for document in documents])
+        folds = tuple(grouped_folds(included, groups, seed=seed))
+        labelled = Labelled(whole, titles, title_only(documents), levels, folds, seed)
+        recipe = self.recipe.only(spaces=set(whole), levels=set(levels))
+        signals = tuple(Signal.fit(signal, labelled) for signal in recipe.signals)
+        blocks = {signal.recipe.name: signal.recipe.weight * signal.held_out for signal in signals}
+        criteria, weight = None, 0.0
+        if criteria_text.strip():
+            criteria = CriteriaSignal.fit(criteria_text, documents, self._encoder)
+            likeness = criteria.z(documents)
+            weight = recipe.criteria_weight * _trust(
+                separation(likeness, included), separation(signals[0].held_out, included), recipe.criteria_trust
+            )
+            blocks[CRITERIA_BLOCK] = weight * likeness
+        memory = Memory.of(documents, included, whole)
+        self._trained = _Trained(spaces, signals, criteria, weight, memory, _total(blocks))
         return self
 
     def score(self, documents: Sequence[Document]) -> Floats:
-        """Weighted sum of the groups' standardised signals; bit for bit the same in any company."""
-        if not documents:
-            return np.zeros(0)
-        blocks = self._blocks(documents, trained(self._trained).spaces.transform([d.text for d in documents]))
-        return _total(blocks)
+        """Weighted sum of the standardised signals; bit for bit the same in any company."""
+        return _total(self.blocks(documents)) if documents else np.zeros(0)
+
+    def blocks(self, documents: Sequence[Document]) -> dict[str, Floats]:
+        """What each signal adds to the scores, by the signal's name."""
+        return self._blocks(documents, trained(self._trained).spaces.transform([d.text for d in documents]))
 
     @property
     def held_out_scores(self) -> Floats:
@@ -123,10 +114,12 @@ class FusionScreener:
         notes = ([] if self._encoder else [WITHOUT_ENCODER]) + ([] if held.criteria else [WITHOUT_CRITERIA])
         return {
             "name": self.name,
-            **self.recipe.describe(),
+            "signals": [signal.recipe.describe() for signal in held.signals],
             "spaces": held.spaces.describe(),
             "encoder": self._encoder.identity if self._encoder else None,
-            "criteria": held.criteria.likeness.describe() if held.criteria else None,
+            "criteria": {"weight": held.criteria_weight, **held.criteria.likeness.describe()}
+            if held.criteria
+            else None,
             "notes": notes,
         }
 
@@ -134,56 +127,47 @@ class FusionScreener:
         """Terms, neighbours, blocks and criteria of one document."""
         held = trained(self._trained)
         rows = held.spaces.transform([document.text])
-        blocks = {name: values[0] for name, values in self._blocks([document], rows).items()}
-        words = next(group for group in held.groups if group.name == "words")
-        width = len(held.spaces.words.terms)
-        weights = sum((signal.head.weights[:width] / signal.scale.spread for signal in words.signals), np.zeros(width))
-        for_it, against = strongest_terms(
-            rows["words"][:, :width], held.spaces.words.terms, weights * words.weight / words.scale.spread
-        )
+        blocks = self._blocks([document], rows)
+        terms = held.spaces.words.terms
+        weights = np.zeros(len(terms))
+        for signal in held.signals:
+            if signal.recipe.space == "words":
+                weights += signal.recipe.weight * signal.head.weights[: len(terms)] / signal.scale.spread
+        for_it, against = strongest_terms(rows["words"][:, : len(terms)], terms, weights)
         included, excluded = held.memory.nearest(rows)
         return Explanation(
-            score=float(_total({name: np.array([value]) for name, value in blocks.items()})[0]),
+            score=float(_total(blocks)[0]),
             terms_for=for_it,
             terms_against=against,
             nearest_included=included,
             nearest_excluded=excluded,
-            blocks={name: float(value) for name, value in blocks.items()},
+            blocks={name: float(values[0]) for name, values in blocks.items()},
             criteria_likeness=float(held.criteria.z([document])[0]) if held.criteria else None,
             criteria_terms=held.criteria.likeness.shared_words(document.text) if held.criteria else (),
-            notes=("No abstract: ranked on its title.",) if document.abstract_missing else (),
+            notes=(WITHOUT_ABSTRACT,) if document.abstract_missing else (),
         )
 
-    def _blocks(self, documents: Sequence[Document], spaces: dict[str, Matrix]) -> dict[str, Floats]:
+    def _blocks(self, documents: Sequence[Document], rows: dict[str, Matrix]) -> dict[str, Floats]:
         held = trained(self._trained)
-        missing = title_only(documents)
-        blocks = {group.name: group.weight * _group_z(group, spaces, missing) for group in held.groups}
+        bare = title_only(documents)
+        blocks = {signal.recipe.name: signal.recipe.weight * signal.z(rows, bare) for signal in held.signals}
         if held.criteria is not None:
-            blocks[CRITERIA_GROUP] = self.recipe.criteria_weight * held.criteria.z(documents)
+            blocks[CRITERIA_BLOCK] = held.criteria_weight * held.criteria.z(documents)
         return blocks
 
     def state(self) -> State:
         """Everything scoring and explaining need, as plain values and arrays."""
         held = trained(self._trained)
+        recipe = FusionRecipe(
+            tuple(signal.recipe for signal in held.signals), self.recipe.criteria_weight, self.recipe.criteria_trust
+        )
         return {
             "encoder": self._encoder.identity if self._encoder else None,
-            "recipe": self.recipe.describe(),
+            "recipe": recipe.describe(),
             "spaces": held.spaces.state(),
-            "groups": [
-                {
-                    "signals": [signal.state() for signal in group.signals],
-                    "scale": group.scale.state(),
-                    "held_out": group.held_out,
-                }
-                for group in held.groups
-            ],
-            "criteria": {
-                "likeness": held.criteria.likeness.state(),
-                "scales": [scale.state() for scale in held.criteria.scales],
-                "scale": held.criteria.scale.state(),
-            }
-            if held.criteria
-            else None,
+            "signals": [signal.state() for signal in held.signals],
+            "criteria": held.criteria.state() if held.criteria else None,
+            "criteria_weight": held.criteria_weight,
             "memory": held.memory.state(),
             "held_out_scores": held.held_out_scores,
         }
@@ -197,58 +181,36 @@ class FusionScreener:
         """
         used = same_encoder(state["encoder"], encoder)
         restored = cls(used, FusionRecipe.from_description(state["recipe"]))
-        groups = tuple(
-            _Group(
-                recipe.name,
-                recipe.weight,
-                tuple(Signal.from_state(r, s) for r, s in zip(recipe.signals, kept["signals"], strict=True)),
-                Scale(**kept["scale"]),
-                np.asarray(kept["held_out"]),
-            )
-            for recipe, kept in zip(restored.recipe.groups, state["groups"], strict=True)
+        pairs = zip(restored.recipe.signals, state["signals"], strict=True)
+        restored._trained = _Trained(
+            Spaces.from_state(state["spaces"], used),
+            tuple(Signal.from_state(recipe, kept) for recipe, kept in pairs),
+            CriteriaSignal.from_state(state["criteria"], used) if state["criteria"] else None,
+            state["criteria_weight"],
+            Memory.from_state(state["memory"]),
+            np.asarray(state["held_out_scores"]),
         )
-        kept = state["criteria"]
-        criteria = kept and _Criteria(
-            CriteriaLikeness.from_state(kept["likeness"], used),
-            tuple(Scale(**scale) for scale in kept["scales"]),
-            Scale(**kept["scale"]),
-        )
-        spaces = Spaces.from_state(state["spaces"], used)
-        memory = Memory.from_state(state["memory"])
-        restored._trained = _Trained(spaces, groups, criteria, memory, np.asarray(state["held_out_scores"]))
         return restored
 
 
-def _fit_group(recipe: GroupRecipe, labelled: Labelled, missing: NDArray[np.bool_]) -> _Group:
-    fitted = [Signal.fit(signal, labelled) for signal in recipe.signals]
-    whole = np.sum([z for _, z, _ in fitted], axis=0)
-    titles = np.sum([z for _, _, z in fitted], axis=0)
-    scale = Scale.of(whole, titles)
-    held_out = scale.z(np.where(missing, titles, whole), missing)
-    return _Group(recipe.name, recipe.weight, tuple(signal for signal, _, _ in fitted), scale, held_out)
+def _levels(documents: Sequence[Document], labels: ArrayLike, passed: ArrayLike | None) -> dict[str, Labels]:
+    """Labels by level; the first stage takes part only where it says more than the last."""
+    levels = {"included": checked_labels(documents, labels)}
+    if passed is not None:
+        first_stage = np.asarray(passed)
+        if first_stage.shape != (len(documents),) or not np.isin(first_stage, (0, 1)).all():
+            raise ScreenerError("passed must be 0 or 1, one a document")
+        if (first_stage < levels["included"]).any():
+            raise ScreenerError("an included record cannot have failed the first stage")
+        if not first_stage.all() and not np.array_equal(first_stage, levels["included"]):
+            levels["passed"] = first_stage.astype(np.int64)
+    return levels
 
 
-def _group_z(group: _Group, spaces: dict[str, Matrix], missing: NDArray[np.bool_]) -> Floats:
-    total = np.zeros(len(missing))
-    for signal in group.signals:
-        total += signal.z(spaces, missing)
-    return group.scale.z(total, missing)
-
-
-def _fit_criteria(text: str, encoder: Encoder | None, texts: Sequence[str], titles: Sequence[str]) -> _Criteria:
-    likeness = CriteriaLikeness(text, encoder).fit(texts)
-    whole, alone = likeness.likenesses(texts, titles), likeness.likenesses(titles, titles)
-    scales = tuple(Scale.of(whole[:, at], alone[:, at]) for at in range(whole.shape[1]))
-    everywhere = np.ones(len(texts), bool)
-    scale = Scale.of(_summed(whole, scales, ~everywhere), _summed(alone, scales, everywhere))
-    return _Criteria(likeness, scales, scale)
-
-
-def _summed(values: Floats, scales: Sequence[Scale], missing: NDArray[np.bool_]) -> Floats:
-    total = np.zeros(len(values))
-    for at, scale in enumerate(scales):
-        total += scale.z(values[:, at], missing)
-    return total
+def _trust(criteria: float, learned: float, wanted: float) -> float:
+    """1 where the criteria part the labels `wanted` times as well as the learned signal, less in proportion."""
+    needed = min(wanted * learned, CLEAR)
+    return min(1.0, criteria / needed) if needed > 0 else 1.0
 
 
 def _total(blocks: dict[str, Floats]) -> Floats:

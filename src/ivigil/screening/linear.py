@@ -52,7 +52,7 @@ class HeadRecipe:
 
     def describe(self) -> dict[str, Any]:
         """JSON-ready."""
-        return {"kind": self.kind, "C": self.c, "ratio": self.ratio}
+        return {"kind": self.kind, "c": self.c, "ratio": self.ratio}
 
 
 def balanced_weights(labels: Labels, ratio: float) -> Floats:

@@ -12,12 +12,13 @@ from ivigil.screening.documents import Document
 from ivigil.screening.folds import FOLDS, grouped_folds
 
 
-def out_of_fold_scores(
+def out_of_fold_scores(  # noqa: PLR0913 - a screener's training, and how it is held out
     make: Callable[[], Screener],
     documents: Sequence[Document],
     labels: ArrayLike,
     *,
     criteria_text: str = "",
+    passed: ArrayLike | None = None,
     groups: Sequence[str] | None = None,
     folds: int = FOLDS,
     seed: int = 0,
@@ -29,6 +30,7 @@ def out_of_fold_scores(
         documents: labelled records.
         labels: 1 included, 0 not.
         criteria_text: the review's criteria in words.
+        passed: who passed title and abstract, where that is known.
         groups: one study's reports share a name and a fold.
         folds: at most so many.
         seed: of the folds and of the training.
@@ -37,12 +39,14 @@ def out_of_fold_scores(
         TooFewPositives: too few included studies to hold any out.
     """
     values = checked_labels(documents, labels)
+    first_stage = None if passed is None else np.asarray(passed)
     scores = np.empty(len(documents))
     for train, held_out in grouped_folds(values, groups, folds=folds, seed=seed):
         screener = make().fit(
             [documents[at] for at in train],
             values[train],
             criteria_text=criteria_text,
+            passed=None if first_stage is None else first_stage[train],
             groups=None if groups is None else [groups[at] for at in train],
             seed=seed,
         )

@@ -1,90 +1,88 @@
-"""The shipped recipe: which signals, on which spaces, in which groups, at which weights.
+"""The shipped recipe: which signals, on which spaces, at which level, in which groups, at which weights.
 
-Late fusion: every signal is put on its own scale, summed within its group, and the groups' standardised sums are
-weighted. One machine on all features at once was measured worse (benchmarks/screening/README.md).
+Late fusion: every signal is put on its own scale, and standardised signals are weighted and summed. The few numbers
+here were chosen leave-one-review-out over public reviews (benchmarks/screening/learn_weights.py), which also shows
+what was left out because it did not help.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, Self
 
 from ivigil.screening.linear import HeadRecipe
-from ivigil.screening.signals import SignalRecipe
 
-CRITERIA_GROUP = "criteria"
+CRITERIA_BLOCK = "criteria"
+Level = Literal["included", "passed"]
 
 
 @dataclass(frozen=True)
-class GroupRecipe:
-    """Signals that are summed before they are weighted."""
+class SignalRecipe:
+    """One linear head on one feature space.
+
+    `level` is what it learns: final inclusion, or having passed title and abstract, which more records did and which
+    is all that a title and an abstract can tell.
+    """
 
     name: str
     weight: float
-    signals: tuple[SignalRecipe, ...]
-
-
-@dataclass(frozen=True)
-class FusionRecipe:
-    """Groups of learned signals, and the weight of the criteria likenesses."""
-
-    groups: tuple[GroupRecipe, ...]
-    criteria_weight: float
-
-    def without(self, space: str) -> FusionRecipe:
-        """The same recipe where a space cannot be had; groups left empty go."""
-        kept = tuple(
-            GroupRecipe(group.name, group.weight, signals)
-            for group in self.groups
-            if (signals := tuple(signal for signal in group.signals if signal.space != space))
-        )
-        return FusionRecipe(kept, self.criteria_weight)
+    space: str
+    head: HeadRecipe
+    level: Level = "included"
 
     def describe(self) -> dict[str, Any]:
         """JSON-ready."""
         return {
-            "groups": [
-                {"name": g.name, "weight": g.weight, "signals": [signal.describe() for signal in g.signals]}
-                for g in self.groups
-            ],
+            "name": self.name,
+            "weight": self.weight,
+            "space": self.space,
+            "level": self.level,
+            "head": self.head.describe(),
+        }
+
+
+@dataclass(frozen=True)
+class FusionRecipe:
+    """Learned signals, and the weight of the likeness to the criteria.
+
+    The criteria keep their whole weight only if they part the labelled records at least `criteria_trust` times as well
+    as the first signal does out of fold (or by d' = 1 where that is less); a text that does not describe this review
+    is weighed down in proportion.
+    """
+
+    signals: tuple[SignalRecipe, ...]
+    criteria_weight: float
+    criteria_trust: float
+
+    def only(self, *, spaces: set[str], levels: set[str]) -> Self:
+        """The same recipe where only these spaces and levels can be had."""
+        kept = tuple(signal for signal in self.signals if signal.space in spaces and signal.level in levels)
+        return type(self)(kept, self.criteria_weight, self.criteria_trust)
+
+    def describe(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "signals": [signal.describe() for signal in self.signals],
             "criteria_weight": self.criteria_weight,
+            "criteria_trust": self.criteria_trust,
         }
 
     @classmethod
-    def from_description(cls, held: dict[str, Any]) -> FusionRecipe:
+    def from_description(cls, held: dict[str, Any]) -> Self:
         """The recipe that `describe` gave."""
-        groups = tuple(
-            GroupRecipe(
-                group["name"],
-                group["weight"],
-                tuple(
-                    SignalRecipe(one["name"], one["space"], HeadRecipe(one["kind"], one["C"], one["ratio"]))
-                    for one in group["signals"]
-                ),
-            )
-            for group in held["groups"]
+        signals = tuple(
+            SignalRecipe(one["name"], one["weight"], one["space"], HeadRecipe(**one["head"]), one["level"])
+            for one in held["signals"]
         )
-        return cls(groups, held["criteria_weight"])
+        return cls(signals, held["criteria_weight"], held["criteria_trust"])
 
 
 SHIPPED = FusionRecipe(
-    groups=(
-        GroupRecipe(
-            "words",
-            1.0,
-            (
-                SignalRecipe("svm", "words", HeadRecipe("svm", c=0.11, ratio=9.8)),
-                SignalRecipe("logistic", "words", HeadRecipe("logistic", c=1.0)),
-            ),
-        ),
-        GroupRecipe(
-            "meaning",
-            0.3,
-            (
-                SignalRecipe("svm_embedding", "embedding", HeadRecipe("svm", c=0.11, ratio=9.8)),
-                SignalRecipe("svm_topics", "topics", HeadRecipe("svm", c=0.11, ratio=9.8)),
-            ),
-        ),
+    signals=(
+        SignalRecipe("words", 1.0, "words", HeadRecipe("svm", c=0.11, ratio=9.8)),
+        SignalRecipe("passed", 0.5, "words", HeadRecipe("svm", c=0.11, ratio=1.0), level="passed"),
+        SignalRecipe("meaning", 0.3, "embedding", HeadRecipe("svm", c=0.03, ratio=9.8)),
     ),
-    criteria_weight=0.5,
+    criteria_weight=0.75,
+    criteria_trust=0.5,
 )

@@ -35,6 +35,12 @@ class Scale:
         spread = np.where(title_only, self.title_spread, self.spread)
         return np.asarray((values - mean) / spread, dtype=np.float64)
 
+    def share_of_z(self, part: Floats, title_only: NDArray[np.bool_], parts: int) -> Floats:
+        """What one of `parts` summands adds to the z of their sum; the mean is borne by all alike."""
+        mean = np.where(title_only, self.title_mean, self.mean)
+        spread = np.where(title_only, self.title_spread, self.spread)
+        return np.asarray((part - mean / parts) / spread, dtype=np.float64)
+
     def state(self) -> State:
         """Four numbers."""
         return {

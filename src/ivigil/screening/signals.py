@@ -4,66 +4,56 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ivigil.screening.base import Floats, Labels, State
 from ivigil.screening.folds import Indices
-from ivigil.screening.linear import HeadRecipe, LinearHead, Matrix
+from ivigil.screening.linear import LinearHead, Matrix
+from ivigil.screening.recipe import SignalRecipe
 from ivigil.screening.scaling import Scale
 
 
 @dataclass(frozen=True)
-class SignalRecipe:
-    """Which head on which space."""
-
-    name: str
-    space: str
-    head: HeadRecipe
-
-    def describe(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {"name": self.name, "space": self.space, **self.head.describe()}
-
-
-@dataclass(frozen=True)
 class Labelled:
-    """The labelled records in every space, whole and by their titles alone, with labels and folds."""
+    """The labelled records in every space, whole and by their titles alone, with the labels of each level and folds."""
 
     whole: Mapping[str, Matrix]
     titles: Mapping[str, Matrix]
-    labels: Labels
+    title_only: NDArray[np.bool_]
+    levels: Mapping[str, Labels]
     folds: Sequence[tuple[Indices, Indices]]
     seed: int
 
 
 @dataclass(frozen=True)
 class Signal:
-    """A fitted signal."""
+    """A fitted signal; `held_out` is the labelled records' z by heads that had not seen them."""
 
     recipe: SignalRecipe
     head: LinearHead
     scale: Scale
+    held_out: Floats
 
     @classmethod
-    def fit(cls, recipe: SignalRecipe, labelled: Labelled) -> tuple[Self, Floats, Floats]:
-        """The signal, and its out-of-fold z-scores of the labelled records, whole and by title.
+    def fit(cls, recipe: SignalRecipe, labelled: Labelled) -> Self:
+        """Fit the head on all records, its scale out of fold.
 
         In training a margin is near ±1 whatever the record; out of fold it is what new records will get, so that is
         what the scale is taken from.
         """
         rows, titles = labelled.whole[recipe.space], labelled.titles[recipe.space]
-        margins, title_margins = np.empty(len(labelled.labels)), np.empty(len(labelled.labels))
+        labels = labelled.levels[recipe.level]
+        margins, title_margins = np.empty(len(labels)), np.empty(len(labels))
         for train, held_out in labelled.folds:
-            head = recipe.head.fit(rows[train], labelled.labels[train], labelled.seed)
+            head = recipe.head.fit(rows[train], labels[train], labelled.seed)
             margins[held_out] = head.margins(rows[held_out])
             title_margins[held_out] = head.margins(titles[held_out])
         scale = Scale.of(margins, title_margins)
-        signal = cls(recipe, recipe.head.fit(rows, labelled.labels, labelled.seed), scale)
-        nowhere, everywhere = np.zeros(len(margins), bool), np.ones(len(margins), bool)
-        return signal, scale.z(margins, nowhere), scale.z(title_margins, everywhere)
+        as_held = scale.z(np.where(labelled.title_only, title_margins, margins), labelled.title_only)
+        return cls(recipe, recipe.head.fit(rows, labels, labelled.seed), scale, as_held)
 
     def z(self, spaces: Mapping[str, Matrix], title_only: NDArray[np.bool_]) -> Floats:
         """Standardised margins."""
@@ -71,9 +61,23 @@ class Signal:
 
     def state(self) -> State:
         """What scoring needs."""
-        return {"weights": self.head.weights, "intercept": self.head.intercept, "scale": self.scale.state()}
+        return {
+            "weights": self.head.weights,
+            "intercept": self.head.intercept,
+            "scale": self.scale.state(),
+            "held_out": self.held_out,
+        }
 
     @classmethod
     def from_state(cls, recipe: SignalRecipe, state: State) -> Self:
         """The signal whose `state` this is."""
-        return cls(recipe, LinearHead(state["weights"], state["intercept"]), Scale(**state["scale"]))
+        head = LinearHead(np.asarray(state["weights"]), state["intercept"])
+        return cls(recipe, head, Scale(**state["scale"]), np.asarray(state["held_out"]))
+
+
+def separation(values: Floats, labels: Labels) -> float:
+    """d': distance of the two labels' means in pooled spreads, 0 where the included are not above the others."""
+    included, others = values[labels == 1], values[labels == 0]
+    spread = float(np.sqrt((included.var() + others.var()) / 2))
+    distance = float(included.mean() - others.mean())
+    return max(distance / spread, 0.0) if spread > 0 else 0.0
