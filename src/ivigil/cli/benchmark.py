@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     """Add the group."""
     group = typer.Typer(help="Measure on labelled data, beside named baselines.", no_args_is_help=True)
     group.command("screening")(screening)
+    group.command("linking")(linking)
     group.command("eligibility")(eligibility)
     group.command("parsing")(parsing)
     app.add_typer(group, name="benchmark")
@@ -53,6 +54,11 @@ def screening(
         print_json(result.to_dict())
     else:
         out.print(to_markdown(result), markup=False, highlight=False, soft_wrap=True)
+
+
+def linking(folder: Folder, as_json: AsJson = False) -> None:
+    """Link sets with known duplicates, by record and by pair: missed, wrongly merged, speed, memory."""
+    _show(benchmarks.benchmark_linking(folder), as_json=as_json)
 
 
 def eligibility(folder: Folder, as_json: AsJson = False, home: Home = None) -> None:

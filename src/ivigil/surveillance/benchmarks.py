@@ -14,6 +14,8 @@ from defusedxml import ElementTree as SafeElementTree
 
 from ivigil.eligibility.benchmark import evaluate
 from ivigil.errors import ConfigurationError
+from ivigil.linking.benchmark import METHODS
+from ivigil.linking.benchmark import benchmark as linking_benchmark
 from ivigil.protocol import Protocol
 from ivigil.screening import FusionScreener, load_encoder
 from ivigil.screening.benchmark import BenchmarkResult, default_rows, run_benchmark
@@ -46,6 +48,19 @@ def benchmark_eligibility(folder: Path, protocol: Protocol) -> dict[str, Any]:
             name: {"items": result["items"], "criteria": result["criteria"], "misses": result["misses"]}
             for name, result in found.items()
         },
+    }
+
+
+def benchmark_linking(folder: Path) -> dict[str, Any]:
+    """Our linking, exact identifiers and (where installed) bib-dedupe on every set of a folder."""
+    _must_be_folder(folder)
+    rows = [row.as_json() for row in linking_benchmark(folder)]
+    ours_name = next(iter(METHODS))
+    ours = [row for row in rows if row["method"] == ours_name]
+    return {
+        "rows": ours,
+        "baseline_rows": [row for row in rows if row["method"] != ours_name],
+        "summary": {row["set"]: {"false_merges": row["fp"]} for row in ours if row["level"] == "record"},
     }
 
 
