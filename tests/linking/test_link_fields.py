@@ -49,6 +49,13 @@ def test_number_is_read_however_written(word: str, number: str):
         ("Reply: skin scores in early disease", "Skin scores in early disease", "notice"),
         ("Skin scores in hypothyroid adults", "Skin scores in hyperthyroid adults", "different"),
         ("Skin scores in disease, part I: methods", "Skin scores in disease, part II: methods", "different"),
+        (
+            "Pantoprazole versus omeprazole in oesophagitis",
+            "Lansoprazole versus omeprazole in esophagitis",
+            "similar",
+        ),
+        ("Discussion on skin scores in early disease", "Skin scores in early disease", "notice"),
+        ("Randomised haemodialysis of anaemic patients", "Randomized hemodialysis of anemic patients", "near"),
         ("Phase 2 trial of agent in skin disease", "Phase 3 trial of agent in skin disease", "different"),
         ("Skin scores in treated adults with disease", "Skin scores in untreated adults with disease", "different"),
         ("", "Skin scores", "missing"),

@@ -26,6 +26,7 @@ class FieldMatch(StrEnum):
 _MEETING = re.compile(r"\b(?:conference|proceedings?|proc|conf|symposium|congress|workshop|meeting)\b")
 MIN_MEETING_WORDS = 3
 _ASIDE = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
+_OTHER_NAME = re.compile(r"\[([^\[\]]+ [^\[\]]+ [^\[\]]+)\]")
 _BREAK = re.compile(r"\s*(?:[:=]|\.(?=[A-Z])|(?<=[a-zA-Z]{3})\.\s|\s-+\s)\s*")
 _EDITION = re.compile(r"\b(?:\d+(?:st|nd|rd|th)?|annual|vols?|proceedings|proc|electronic resource|online)\b")
 _MONTH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -158,7 +159,8 @@ def match_venues(a: str, b: str) -> FieldMatch:
 def _venue_forms(name: str) -> tuple[tuple[str, ...], ...]:
     """The name whole, and its parts at a colon, an equals sign or a full stop; each as words that tell."""
     bare = _ASIDE.sub(" ", name.strip('"'))
-    texts = [bare, *(part for part in _BREAK.split(bare) if part)]
+    # Square brackets hold the name in another language, round ones a place of printing.
+    texts = [bare, *(part for part in _BREAK.split(bare) if part), *_OTHER_NAME.findall(name)]
     forms = (
         tuple(word for word in _EDITION.sub(" ", plain(text)).split() if word not in LITTLE_VENUE_WORDS)
         for text in texts

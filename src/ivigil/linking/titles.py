@@ -9,15 +9,18 @@ from enum import StrEnum
 from itertools import pairwise
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from ivigil.linking.normalise import number_of, plain
 from ivigil.linking.vocabulary import (
+    BRITISH_SPELLINGS,
     LITTLE_WORDS,
     NEGATING_HEADS,
     NOTICES,
     OPPOSED_HEADS,
     PART_WORDS,
     SERIAL,
+    SPEAKING_ABOUT,
     TELLING,
 )
 
@@ -136,7 +139,7 @@ def match_titles(a: Title, b: Title) -> TitleMatch:
     likeness = fuzz.ratio(a.text, b.text, score_cutoff=MIN_LIKENESS)
     if not part and not likeness:
         return TitleMatch.DIFFERENT
-    if a.notices != b.notices:
+    if a.notices != b.notices or (part and _spoken_about(shorter.words, longer.words)):
         return TitleMatch.NOTICE if part else TitleMatch.DIFFERENT
     return _match_words(a.words, b.words, part=part, similar=likeness >= SIMILAR_LIKENESS)
 
@@ -171,6 +174,13 @@ def _is_part(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
     if longer[:size] == shorter:
         return not _numbers_a_part(longer[size : size + 2])
     return longer[extra:] == shorter and not _numbers_a_part(longer[:extra])
+
+
+def _spoken_about(shorter: tuple[str, ...], longer: tuple[str, ...]) -> bool:
+    """Whether what stands next to the shorter title says that it is spoken about: 'discussion on', 'response to'."""
+    size, extra = len(shorter), len(longer) - len(shorter)
+    beside = longer[size : size + 1] if longer[:size] == shorter else longer[max(extra - 3, 0) : extra]
+    return not SPEAKING_ABOUT.isdisjoint(beside)
 
 
 def _numbers_a_part(words: tuple[str, ...]) -> bool:
@@ -220,7 +230,15 @@ def _same_word(a: str, b: str) -> bool:
         return True
     if min(len(a), len(b)) < 5 or a in TELLING or b in TELLING or _opposite(a, b):
         return False
-    return abs(len(a) - len(b)) <= 2 and fuzz.ratio(a, b) >= 80
+    # Two letters would already make pantoprazole of lansoprazole, and prednisone of prednisolone.
+    return OSA.distance(_folded(a), _folded(b), score_cutoff=1) <= 1
+
+
+def _folded(word: str) -> str:
+    """British and American spellings in one."""
+    for british, american in BRITISH_SPELLINGS:
+        word = word.replace(british, american)
+    return word
 
 
 def _opposed(a: list[str], b: list[str]) -> bool:

@@ -16,6 +16,9 @@ NOTICES = {
     "comment": "comment", "comments": "comment", "commentary": "comment", "re": "comment",
     "editorial": "editorial", "protocol": "protocol", "introduction": "introduction", "preface": "introduction",
 }  # fmt: skip
+# The same where they lead or follow a title; within one they can mean anything.
+SPEAKING_ABOUT = _words("response responses discussion discussions summary critique letter invited authors author")
+BRITISH_SPELLINGS = (("ae", "e"), ("oe", "e"), ("our", "or"), ("isation", "ization"), ("ise", "ize"), ("isi", "izi"))
 # Columns that appear again and again under one title by one hand.
 SERIAL = _words(
     "editor editors editorial editorials column columns remarks perspectives corner news notes abstracts reviewers "
