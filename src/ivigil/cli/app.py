@@ -14,6 +14,7 @@ from ivigil.cli import (
     candidates,
     demo,
     files,
+    links,
     protocol,
     runs,
     servers,
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (demo, runs, candidates, files, state, alerts, servers, protocol, benchmark):
+for module in (demo, runs, candidates, files, links, state, alerts, servers, protocol, benchmark):
     module.register(app)
 
 

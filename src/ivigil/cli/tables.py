@@ -139,7 +139,8 @@ def print_report(console: Console, found: dict[str, Any]) -> None:
             )
     console.print(Rule(style="dim"))
     for record in found["records"]:
-        console.print(Text(f"record  {record['source']}:{record['source_id']}  first seen {record['first_seen'][:10]}"))
+        named = f"record  {record['record_id']}  {record['source']}:{record['source_id']}"
+        console.print(Text(f"{named}  first seen {record['first_seen'][:10]}"))
     told = [f"link    {link['rule']} ({link['kind']}, {link['state']}): {link['why']}" for link in found["links"]]
     for line in dict.fromkeys(told):  # records of one report often carry the same link
         console.print(Text(line))

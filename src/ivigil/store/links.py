@@ -17,7 +17,12 @@ from ivigil.records import Record
 from ivigil.store.library import CHUNK
 from ivigil.store.tables import LinkRow, RecordKeyRow, RecordRow, ReportRow, StudyRow
 
-ACTIVE, CUT, SUGGESTED, REFUSED = "active", "cut", "suggested", "refused"
+ACTIVE, SUGGESTED = "active", "suggested"
+ACCEPTED, REFUSED, CUT = "accepted", "refused", "cut"
+SETTLED = (ACCEPTED, REFUSED, CUT)
+"""States that a person gave; linking leaves them alone."""
+JOINING = (ACTIVE, ACCEPTED)
+BY_PERSON = "person"
 
 
 @dataclass(frozen=True)
@@ -76,9 +81,9 @@ def replace_links(session: Session, changed: Sequence[int], links: Sequence[NewL
     A person's word stands: a cut or refused pair is not linked again, whatever the rule.
     """
     held = links_among(session, changed, whole=False)
-    settled = {(row.record_a, row.record_b, row.kind) for row in held if row.state in (CUT, REFUSED)}
+    settled = {(row.record_a, row.record_b, row.kind) for row in held if row.state in SETTLED}
     for row in held:
-        if row.state in (ACTIVE, SUGGESTED) and row.rule != "person":
+        if row.state not in SETTLED:
             session.delete(row)
     session.flush()
     for link in links:
@@ -110,6 +115,33 @@ def links_among(session: Session, ids: Sequence[int], *, whole: bool = True) -> 
         query = select(LinkRow).where(or_(LinkRow.record_a.in_(part), LinkRow.record_b.in_(part)))
         rows.update((row.id, row) for row in session.scalars(query))
     return [row for row in rows.values() if not whole or (row.record_a in inside and row.record_b in inside)]
+
+
+def suggestions(session: Session) -> list[LinkRow]:
+    """Links that wait for a person, oldest first."""
+    return list(session.scalars(select(LinkRow).where(LinkRow.state == SUGGESTED).order_by(LinkRow.id)))
+
+
+def settle_pair(session: Session, a: int, b: int, kind: str, *, state: str, why: str, now: datetime) -> None:
+    """Write a person's word on two records over whatever rules said of them in this kind."""
+    low, high = sorted((a, b))
+    for row in links_among(session, [low, high]):
+        if row.kind == kind:
+            session.delete(row)
+    session.flush()
+    session.add(
+        LinkRow(
+            record_a=low,
+            record_b=high,
+            kind=kind,
+            strength="certain",
+            rule=BY_PERSON,
+            why=why,
+            state=state,
+            created_at=now,
+        )
+    )
+    session.flush()
 
 
 def same_reports(session: Session, ids: Iterable[int]) -> set[int]:

@@ -120,6 +120,7 @@ def show_report(context: Context, report_id: int) -> dict[str, Any]:
 
 def _record_json(session: Session, row: RecordRow) -> dict[str, Any]:
     return {
+        "record_id": row.id,
         "source": row.source,
         "source_id": row.source_id,
         "version": row.data.version,

@@ -51,7 +51,7 @@ def regroup(session: Session, record_ids: Iterable[int], *, now: datetime) -> Li
     rows = linked.records_by_id(session, record_ids)
     among = linked.links_among(session, list(rows))
     certain = [
-        (link.record_a, link.record_b) for link in among if link.kind == "report" and link.state == linked.ACTIVE
+        (link.record_a, link.record_b) for link in among if link.kind == "report" and link.state in linked.JOINING
     ]
     apart = [(link.record_a, link.record_b) for link in among if link.kind == "report" and link.state == linked.CUT]
     groups = components({id_: row.data for id_, row in rows.items()}, certain, apart)
@@ -147,7 +147,7 @@ def _regroup_studies(session: Session, report_ids: Sequence[int], *, now: dateti
     joined = [
         (a, b)
         for link in among
-        if link.state == linked.ACTIVE
+        if link.state in linked.JOINING
         and (a := of_record[link.record_a]) is not None
         and (b := of_record[link.record_b]) is not None
         and a != b
