@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -118,6 +119,23 @@ def test_public_set_has_no_false_merge(shared: Path, name: str, least: float):
     assert count_pairs(ids, labelled.known, found).fp == by_record.fp == 0
     assert by_record.sensitivity is not None
     assert by_record.sensitivity >= least
+
+
+@pytest.mark.parametrize("name", ["cytology_screening", "respiratory", "digital_work"])
+def test_lost_fields_lead_to_no_false_merge(shared: Path, name: str):
+    """Where half of the places, identifiers and some authors are lost, fewer are joined, and still none wrongly."""
+    labelled = read_set(shared / "data" / "linking" / name)
+    chance = random.Random(11)
+    poor = {}
+    for id_, record in labelled.records.items():
+        lost = [field for field in ("volume", "pages", "doi", "pmid") if chance.random() < 0.5]
+        lost += [field for field in ("journal", "published") if chance.random() < 0.2]
+        kept = record.authors[: chance.choice([0, 1, 3, None, None, None])]
+        poor[id_] = record.model_copy(update={**dict.fromkeys(lost), "authors": kept, "abstract": ()})
+    found = cluster(poor).clusters
+    counts = count_pairs(list(poor), labelled.known, found)
+    assert counts.fp == 0
+    assert counts.tp > 100
 
 
 def test_identifier_baseline_takes_identifiers_alone(folder: Path):

@@ -17,9 +17,9 @@ def paper(name: str, **fields: object):
 def test_record_without_a_place_does_not_join_two_papers():
     """A bare record that fits an abstract and a paper goes to one of them and never makes them one."""
     records = {
-        "bare": paper("bare"),
+        "bare": paper("bare", journal="Chest"),
         "here": paper("here", journal="Chest", volume="110", pages="333-338"),
-        "there": paper("there", journal="Lung", volume="7", pages="12-19"),
+        "there": paper("there", journal="Chest", volume="111", pages="12-19"),
     }
     found = cluster(records).clusters
     assert len(found) == 1

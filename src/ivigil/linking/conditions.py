@@ -7,6 +7,7 @@ from collections.abc import Callable
 from ivigil.linking.evidence import Evidence
 from ivigil.linking.people import PeopleMatch as P
 from ivigil.linking.places import FieldMatch as F
+from ivigil.linking.places import is_meeting
 from ivigil.linking.titles import TitleMatch as T
 
 SAME_ID_TITLES = frozenset({T.SAME, T.NEAR, T.PART, T.SIMILAR})
@@ -61,6 +62,8 @@ def exclusive(evidence: Evidence) -> bool:
     Letters share one range with their replies, and journals that count each issue or each paper from page 1 use
     ranges again; so the range has at least three pages, begins after the first, and an author is shared.
     """
+    if another_issue(evidence) or (_serial(evidence) and not _one_issue(evidence)):
+        return False
     pages = evidence.a.pages
     return evidence.span >= 3 and pages is not None and (pages.first or 0) > 1 and evidence.shared_people >= 1
 
@@ -71,28 +74,44 @@ def exclusive_to_team(evidence: Evidence) -> bool:
 
 
 def telling_place(evidence: Evidence) -> bool:
-    """Whether volume and page mean one place: a short title or a column's needs the journal, and no other issue.
-
-    Magazines count each issue from page 1, and an editorial opens each of them.
-    """
+    """Whether volume and page mean one place: a short title needs the journal too, and a column's the issue."""
+    if _serial(evidence):
+        return _one_issue(evidence)
     if evidence.distinctive:
         return evidence.venue is not F.DIFFERENT or evidence.people in {P.SAME, P.SHARED}
-    serial = evidence.a.title.serial or evidence.b.title.serial
-    first = evidence.a.pages.first if evidence.a.pages else None
-    if another_issue(evidence):
-        return False
-    if serial and evidence.issue is not F.SAME and (first or 0) <= MAX_OPENING_PAGE:
-        return False
-    return evidence.venue is F.SAME and evidence.people is not P.MISSING
+    return evidence.venue is F.SAME and evidence.people is not P.MISSING and not another_issue(evidence)
 
 
 def no_other_issue(evidence: Evidence) -> bool:
     """Where no page is given, a title tells only if it is long, or three authors stand by it, and issues agree."""
+    if _serial(evidence):
+        return _one_issue(evidence)
     if another_issue(evidence) and evidence.volume is F.SAME:
         return False
-    if evidence.a.title.serial or evidence.b.title.serial:
-        return evidence.issue is F.SAME
     return evidence.distinctive or evidence.shared_people >= 3 or evidence.issue is F.SAME
+
+
+def meeting_paper(evidence: Evidence) -> bool:
+    """Whether both are papers of one meeting; in a journal the earlier of two is often the abstract of the later."""
+    return (
+        evidence.distinctive
+        and not evidence.one_meeting_abstract
+        and not (evidence.a.supplement or evidence.b.supplement)
+        and (is_meeting(evidence.a.venue) or is_meeting(evidence.b.venue))
+    )
+
+
+def _serial(evidence: Evidence) -> bool:
+    return evidence.a.title.serial or evidence.b.title.serial
+
+
+def _one_issue(evidence: Evidence) -> bool:
+    """Whether a column can be one text: the same journal, volume and issue, or a page that opens no issue."""
+    if evidence.venue is not F.SAME or evidence.volume is not F.SAME or another_issue(evidence):
+        return False
+    pages = evidence.a.pages
+    inside = evidence.pages is F.SAME and pages is not None and (pages.first or 0) > MAX_OPENING_PAGE
+    return evidence.issue is F.SAME or inside
 
 
 def another_issue(evidence: Evidence) -> bool:

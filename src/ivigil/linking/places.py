@@ -168,6 +168,11 @@ def _venue_forms(name: str) -> tuple[tuple[str, ...], ...]:
     return tuple(dict.fromkeys(form for form in forms if form))
 
 
+def is_meeting(venue: str) -> bool:
+    """Whether the name is a meeting's."""
+    return _MEETING.search(venue.casefold()) is not None
+
+
 def _one_name(a: tuple[str, ...], b: tuple[str, ...]) -> bool:
     if a == b:
         return True

@@ -11,6 +11,7 @@ from ivigil.linking.conditions import (
     another_issue,
     exclusive,
     exclusive_to_team,
+    meeting_paper,
     no_other_issue,
     preprint_in_time,
     same_id_of,
@@ -213,26 +214,15 @@ RULES: tuple[Rule, ...] = (
         also=no_other_issue,
     ),
     Rule(
-        "same-journal-next-year",  # online before print; a meeting's proceedings dated the year after
-        "the same title by the same authors in one journal or meeting, a year apart and no other place",
+        "same-meeting-next-year",  # proceedings dated the year after
+        "the same title by the same authors at one meeting, a year apart and no other place",
         title=SAME_TITLE,
         people=frozenset({P.SAME}),
         venue=frozenset({F.SAME}),
         volume=frozenset({F.MISSING}),
         pages=frozenset({F.MISSING}),
         year=frozenset({F.NEAR}),
-        also=lambda evidence: evidence.distinctive and not evidence.one_meeting_abstract,
-    ),
-    Rule(
-        "same-title-no-journal",
-        "the same title by the same authors in the same year, one without its journal",
-        title=SAME_TITLE,
-        people=frozenset({P.SAME}),
-        venue=frozenset({F.MISSING}),
-        volume=OPEN,
-        pages=OPEN_PAGES,
-        year=frozenset({F.SAME}),
-        also=lambda evidence: evidence.distinctive,
+        also=meeting_paper,
     ),
     Rule(
         "same-abstract",  # the journal goes by two names
