@@ -9,7 +9,7 @@ import pytest
 from ivigil.errors import ConfigurationError, ScreenerError
 from ivigil.screening import Document, ElasU4, FusionScreener
 from ivigil.screening.active_learning import reading_order
-from ivigil.screening.benchmark import default_rows, run_benchmark
+from ivigil.screening.benchmark import Row, default_rows, run_benchmark
 from ivigil.screening.benchmark_report import recall_svg, to_markdown
 from ivigil.screening.benchmark_reviews import Review, read_reviews
 from ivigil.screening.benchmark_splits import cut_year, small_seed, time_forward
@@ -122,7 +122,7 @@ def test_a_perfect_row_is_questioned(reviews):
         def score(self, documents):
             return np.array([float(truth[document.text]) for document in documents])
 
-    rows = {"leak": lambda _review, _split: Leak()}
+    rows = {"leak": Row(lambda _review, _split: Leak())}
     told = run_benchmark(reviews, rows, timer=lambda: 0.0, protocols=("small-seed",), seeds=1)
     assert told.doubts == ("small-seed: leak is perfect on every review; do labels leak into the texts?",)
     assert "**Question this:** small-seed: leak" in to_markdown(told)
@@ -180,6 +180,18 @@ def test_bad_criteria_and_empty_folders_are_named(tmp_path):
     (tmp_path / "criteria.toml").write_text("x = 3\n")
     with pytest.raises(ConfigurationError, match=r"criteria\.toml: x"):
         read_reviews(tmp_path)
+
+
+def test_active_learning_is_a_table_too(review_maker, criteria):
+    """Every row reads a small pool to the end, a row with its own way of reading by that."""
+    documents, labels = review_maker(included=10, excluded=60)
+    small = Review("small", tuple(documents), labels, np.zeros(70, int), criteria)
+    last_first = Row(lambda _review, _split: ElasU4(), lambda _review, split: np.sort(split.ranked)[::-1])
+    rows = {"elas_u4": default_rows(FusionScreener)["elas_u4"], "last-first": last_first}
+    told = run_benchmark([small], rows, timer=lambda: 0.0, protocols=("active-learning",), seeds=2)
+    losses = {row.row: row.mean("loss") for row in told.rows}
+    assert losses["last-first"] == 1.0  # included records stand first in the file
+    assert losses["elas_u4"] < 0.2
 
 
 def test_active_learning_reads_everything_once(review_maker):

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 
-from ivigil.screening.benchmark import BASELINE, BenchmarkResult, Protocol, RowResult
+from ivigil.screening.benchmark_result import BASELINE, RANDOM, BenchmarkResult, Protocol, RowResult
 
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 """Okabe and Ito's, told apart by all eyes; random order is grey."""
@@ -39,7 +39,7 @@ def _summary(result: BenchmarkResult, rows: Sequence[RowResult]) -> list[str]:
         against = next((one for one in result.against if (one.row, one.protocol) == (row.row, row.protocol)), None)
         beside = (
             (
-                str(against.ratio),
+                str(against.ratio or ""),
                 f"{against.wins['loss']} of {against.reviews}",
                 str(against.differences["wss95"]),
                 f"{against.wins['average_precision']} of {against.reviews}",
@@ -112,8 +112,8 @@ def recall_svg(result: BenchmarkResult, review: str, protocol: Protocol) -> str:
             f'<text x="{x:.1f}" y="{_TOP + _HEIGHT + 20}" text-anchor="middle">{tenth * 10}%</text>',
         ]
     for at, (name, recall) in enumerate(curves):
-        colour = "#888" if name == "random" else COLOURS[at % len(COLOURS)]
-        dash = ' stroke-dasharray="5 4"' if name in ("random", BASELINE) else ""
+        colour = "#888" if name == RANDOM else COLOURS[at % len(COLOURS)]
+        dash = ' stroke-dasharray="5 4"' if name in (RANDOM, BASELINE) else ""
         step = _WIDTH / (len(recall) - 1)
         points = " ".join(
             f"{_LEFT + step * n:.1f},{_TOP + _HEIGHT * (1 - share):.1f}" for n, share in enumerate(recall)

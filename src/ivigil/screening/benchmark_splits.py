@@ -1,4 +1,4 @@
-"""What is learned from and what is ranked: a small random seed, or the past and the future."""
+"""What is learned from and what is ranked: a small random seed, the past and the future, or active learning."""
 
 from __future__ import annotations
 
@@ -46,6 +46,14 @@ def time_forward(review: Review, seeds: int) -> Iterator[Split]:
     before = (review.years < cut) & (review.years != NO_YEAR)
     for seed in range(seeds):
         yield Split(seed, _drawn(review.labels, before, seed), np.flatnonzero(review.years >= cut))
+
+
+def active_learning_start(review: Review, seeds: int) -> Iterator[Split]:
+    """Two included and two excluded at random to start from; everything else is read one after another."""
+    for seed in range(seeds):
+        rng = np.random.default_rng(seed)
+        start = np.concatenate([rng.choice(np.flatnonzero(review.labels == label), 2, False) for label in (1, 0)])
+        yield Split(seed, start.astype(np.int64), np.setdiff1d(np.arange(len(review.labels)), start))
 
 
 def cut_year(review: Review) -> int | None:
