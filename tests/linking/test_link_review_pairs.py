@@ -1,7 +1,7 @@
 """The review's own congress abstracts and papers: one study, two reports, whatever number of patients each names.
 
-First authors, congress numbers, journals and years are those of the real pairs. The abstracts' full titles and the lists
-of co-authors were not to be had in full and are filled in, so these records show the rule and are no bibliography.
+First authors, congress numbers, journals and years are those of the real pairs. The abstracts' full titles and the
+lists of co-authors were not to be had in full and are filled in: these records show the rule and are no bibliography.
 """
 
 from __future__ import annotations
