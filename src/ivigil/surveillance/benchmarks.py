@@ -18,7 +18,8 @@ from ivigil.linking.benchmark import METHODS
 from ivigil.linking.benchmark import benchmark as linking_benchmark
 from ivigil.protocol import Protocol
 from ivigil.screening import FusionScreener, load_encoder
-from ivigil.screening.benchmark import BenchmarkResult, default_rows, run_benchmark
+from ivigil.screening.benchmark import default_rows, run_benchmark
+from ivigil.screening.benchmark_result import BenchmarkResult
 from ivigil.screening.benchmark_reviews import read_reviews
 from ivigil.sources.pubmed.parse import parse_articles
 

@@ -36,10 +36,7 @@ def link_records(session: Session, *, now: datetime) -> LinkingOutcome:
     found = _compare_with_held(session, record_keys)
     linked.replace_links(session, list(changed), found, now=now)
 
-    touched = linked.links_among(session, list(changed), whole=False)
-    ends = {end for link in touched for end in (link.record_a, link.record_b)}
-    nodes = linked.same_reports(session, formerly_with | ends)
-    outcome = regroup(session, nodes, now=now)
+    outcome = regroup(session, formerly_with, now=now)
     for row in rows:
         row.linked_hash = row.content_hash
     session.flush()
@@ -47,8 +44,11 @@ def link_records(session: Session, *, now: datetime) -> LinkingOutcome:
 
 
 def regroup(session: Session, record_ids: Iterable[int], *, now: datetime) -> LinkingOutcome:
-    """Work out reports and studies anew over these records from the links that stand between them."""
-    rows = linked.records_by_id(session, record_ids)
+    """Work out reports and studies anew over these records and all that report links reach from them.
+
+    The reach is whole: a record that an exclusion kept apart is looked at again when a new one changes the balance.
+    """
+    rows = linked.records_by_id(session, _reach(session, record_ids))
     among = linked.links_among(session, list(rows))
     certain = [
         (link.record_a, link.record_b) for link in among if link.kind == "report" and link.state in linked.JOINING
@@ -74,6 +74,17 @@ def regroup(session: Session, record_ids: Iterable[int], *, now: datetime) -> Li
     session.flush()
     _regroup_studies(session, sorted(set(surviving.values())), now=now)
     return LinkingOutcome(len(rows), new_reports, len(gone))
+
+
+def _reach(session: Session, record_ids: Iterable[int]) -> set[int]:
+    nodes = linked.same_reports(session, record_ids)
+    while True:
+        touched = linked.links_among(session, sorted(nodes), whole=False)
+        ends = {end for link in touched if link.kind == "report" for end in (link.record_a, link.record_b)}
+        grown = linked.same_reports(session, nodes | ends)
+        if grown == nodes:
+            return nodes
+        nodes = grown
 
 
 def text_hash(record: Record) -> str:
