@@ -1,5 +1,8 @@
 import io
 import json
+import os
+import subprocess
+import sys
 import zipfile
 from datetime import UTC, datetime
 
@@ -166,3 +169,24 @@ def test_the_data_hash_knows_content_and_not_order(review):
     changed = labels.copy()
     changed[20] = 1
     assert data_hash(documents, changed) != data_hash(documents, labels)
+
+
+def test_a_restart_and_a_thousand_new_records_move_no_score(review, review_maker, criteria, card, tmp_path):
+    """Another process, with another hash seed and a thousand records more, gives held candidates the same bits."""
+    documents, labels = review
+    screener = FusionScreener().fit(documents, labels, criteria_text=criteria)
+    save(screener, tmp_path / "model", card)
+    held, _ = review_maker(included=5, excluded=25, seed=7)
+    newcomers, _ = review_maker(included=0, excluded=1000, seed=8)
+    before = screener.score(held).tolist()
+    assert screener.score([*newcomers, *held])[-len(held) :].tolist() == before
+    (tmp_path / "held.json").write_text(json.dumps([[d.id, d.title, d.abstract] for d in [*newcomers, *held]]))
+    program = (
+        f"import json, pathlib; from ivigil.screening import Document, load; folder = pathlib.Path({str(tmp_path)!r});"
+        "documents = [Document(*row) for row in json.loads((folder / 'held.json').read_text())];"
+        "print(json.dumps(load(folder / 'model').score(documents).tolist()))"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], env=os.environ | {"PYTHONHASHSEED": "42"}, capture_output=True, check=True
+    )
+    assert json.loads(told.stdout)[-len(held) :] == before
