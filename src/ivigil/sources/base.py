@@ -143,3 +143,54 @@ class Source(Protocol):
     def fetch(self, identifiers: Sequence[str]) -> Iterator[Page]:
         """The records of these identifiers as the source has them now."""
         ...
+
+
+@dataclass(frozen=True)
+class DocumentIds:
+    """What is known of a document that shall be found again elsewhere; `doi` is lower case, without resolver prefix."""
+
+    doi: str | None = None
+    pmid: str | None = None
+    title: str | None = None
+
+
+@dataclass(frozen=True)
+class Reference:
+    """One entry of a paper's reference list as the source gives it; `text` is its unstructured form."""
+
+    doi: str | None = None
+    pmid: str | None = None
+    title: str | None = None
+    first_author: str | None = None
+    year: int | None = None
+    text: str | None = None
+
+
+class Resolver(Protocol):
+    """A source that finds single documents by what is known of them: it fills in what another left out."""
+
+    name: str
+
+    def look_up(self, documents: Sequence[DocumentIds]) -> Iterator[Page]:
+        """Yield the records found, page by page; a document it does not hold is `missing`, never an error."""
+        ...
+
+
+class CitationIndex(Protocol):
+    """A source that knows which documents cite another."""
+
+    name: str
+
+    def citing(self, document: DocumentIds) -> Iterator[Page]:
+        """Yield the records of every document that cites this one; pages add up as in `Source.harvest`."""
+        ...
+
+
+class ReferenceLists(Protocol):
+    """A source that knows what a document cites."""
+
+    name: str
+
+    def references(self, document: DocumentIds) -> tuple[Reference, ...] | None:
+        """The reference list; empty where it is not deposited, None where the source does not hold the document."""
+        ...
