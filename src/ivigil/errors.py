@@ -17,6 +17,7 @@ IvigilError
 ├── StoreError
 │   ├── NotFound
 │   └── LeaseHeld                 another run is at work
+├── TokenRefused                  a signed link is forged, cut or too old
 └── AlertError
 """
 
@@ -155,3 +156,11 @@ class LeaseHeld(StoreError):
 
 class AlertError(IvigilError):
     """An alert cannot be made or delivered."""
+
+
+class TokenRefused(IvigilError):
+    """A signed token is forged, cut, made for something else, or (`expired`) too old."""
+
+    def __init__(self, message: str, *, expired: bool = False, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.expired = expired

@@ -19,6 +19,14 @@ from ivigil.toml_text import parse_toml
 
 SOURCE_SETTING = re.compile(r"^IVIGIL_(?P<source>[A-Z0-9]+)_(?P<field>BASE_URL|API_KEY)$")
 CONFIG_NAME = "ivigil.toml"
+SHORTEST_SECRET_KEY = 32
+
+
+def http_address(value: str | None) -> str | None:
+    """A web address without the slash at its end; nothing where nothing is set."""
+    if value and not re.match(r"https?://[^\s/]", value):
+        raise ValueError("must start with http:// or https://")
+    return value.rstrip("/") if value else None
 
 
 class SourceSettings(BaseModel):
@@ -32,9 +40,7 @@ class SourceSettings(BaseModel):
     @field_validator("base_url")
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
-        return value.rstrip("/") if value else None
+        return http_address(value)
 
 
 class Settings(BaseModel):
@@ -52,6 +58,10 @@ class Settings(BaseModel):
     models: Path | None = None
     time_zone: str = "UTC"
     stale_after_hours: Annotated[int, Field(gt=0)] = 36
+    public_url: str | None = Field(
+        default=None, description="where the workspace is reached; links in messages need it"
+    )
+    secret_key: SecretStr | None = Field(default=None, description="signs links; else a file in the home folder does")
     source: dict[str, SourceSettings] = Field(default_factory=dict)
 
     @field_validator("sources", "notify", mode="before")
@@ -67,6 +77,18 @@ class Settings(BaseModel):
         if value and not re.fullmatch(r"[^@\s]+@[^@\s]+", value):
             raise ValueError("is not an e-mail address")
         return value or None
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_http(cls, value: str | None) -> str | None:
+        return http_address(value)
+
+    @field_validator("secret_key")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < SHORTEST_SECRET_KEY:
+            raise ValueError(f"must have at least {SHORTEST_SECRET_KEY} characters: openssl rand -hex 32 makes one")
+        return value
 
     @property
     def database(self) -> str:
