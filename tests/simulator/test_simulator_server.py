@@ -7,7 +7,9 @@ import requests
 
 from ivigil.errors import ConfigurationError
 from ivigil.simulator import Simulator
-from ivigil.simulator.wire import Meter, peak_rate
+from ivigil.simulator.fault_kinds import ServiceFaults
+from ivigil.simulator.services import ServiceKind
+from ivigil.simulator.wire import Meter, Reply, Request, peak_rate
 
 
 def test_stopped_server_answers_nobody() -> None:
@@ -78,3 +80,29 @@ def test_rate_factor_multiplies_the_limit(http) -> None:
     with Simulator(rate_factor=10.0) as simulator:
         answer = http.get(f"{simulator.base_url('pubmed')}/einfo.fcgi", timeout=10)
     assert answer.headers["X-RateLimit-Limit"] == "30"
+
+
+def test_a_path_of_many_parts_reaches_its_service_decoded(monkeypatch, http) -> None:
+    """What follows a source's name is one endpoint: slashes, percent signs and nothing at all included."""
+    asked: list[Request] = []
+
+    class Echo:
+        def answer(self, request: Request) -> Reply:
+            asked.append(request)
+            return Reply.json({})
+
+        def forget(self) -> None: ...
+
+    echo = ServiceKind(lambda _: Echo(), ServiceFaults(endpoints=("works",)))
+    monkeypatch.setattr("ivigil.simulator.server.SERVICES", {"echo": echo})
+    monkeypatch.setattr("ivigil.simulator.server.SOURCES", ("echo",))
+    with Simulator() as simulator:
+        base = simulator.base_url("echo")
+        http.get(f"{base}/works/10.1000%2Fa%28b%29", headers={"X-Api-Key": "secret-1"}, timeout=10)
+        http.get(base, params={"apiKey": "secret-2", "query": "x"}, timeout=10)
+        http.post(f"{base}/paper/batch", json={"ids": ["a=b&c"]}, timeout=10)
+        assert [each.endpoint for each in asked] == ["works/10.1000/a(b)", "", "paper/batch"]
+        assert asked[0].headers["x-api-key"] == "secret-1"
+        assert (asked[2].params, asked[2].body) == ({}, b'{"ids": ["a=b&c"]}')
+        assert "secret" not in repr(simulator.requests)
+        assert (simulator.count("echo"), simulator.peak_rate("echo")) == (3, 3)

@@ -10,6 +10,8 @@ from datetime import date
 
 from ivigil.simulator.europepmc_query import parse
 from ivigil.simulator.europepmc_results import as_xml, core, idlist, lite
+from ivigil.simulator.eutils_faults import rate_limited
+from ivigil.simulator.fault_kinds import RETRY, FaultKind, ServiceFaults
 from ivigil.simulator.library import Holding, Library
 from ivigil.simulator.query import QuerySyntaxError
 from ivigil.simulator.wire import TEXT, XML, Reply, Request
@@ -20,6 +22,17 @@ NO_QUERY = "No search criteria provided. Please provide a search criteria which 
 BAD_SIZE = "Invalid page size provided. Valid size is between 1 and 1000"
 MAINTENANCE = "This API is temporarily unavailable due to maintenance."
 START = "*"
+FAULTS = ServiceFaults(
+    endpoints=("search", "searchPOST"),
+    own={
+        "503": FaultKind(lambda _: Reply.text(MAINTENANCE, TEXT, 503)),
+        "error200": FaultKind(lambda _: _refused("Search service is not available.")),
+        # No answer of its own is recorded; what is sent is PubMed's.
+        "429": FaultKind(lambda struck: rate_limited(struck, 429), argument=RETRY),
+        "limit200": FaultKind(lambda struck: rate_limited(struck, 200)),
+        "cursor": FaultKind(lambda _: Reply.json({"version": VERSION})),
+    },
+)
 
 
 class EuropePmc:
@@ -33,6 +46,9 @@ class EuropePmc:
         if (request.endpoint, request.method) not in {("search", "GET"), ("searchPOST", "POST")}:
             return Reply.text("", TEXT, 404)
         return self._search(request)
+
+    def forget(self) -> None:
+        """Nothing is kept: a cursor says all."""
 
     def _search(self, request: Request) -> Reply:
         query = request.get("query")

@@ -103,6 +103,10 @@ class Eutils:
             ("X-RateLimit-Limit", str(limit)), ("X-RateLimit-Remaining", str(max(0, limit - count)))
         )
 
+    def forget(self) -> None:
+        """Forget every kept search."""
+        self.history.expire()
+
     def esearch(self, request: Request) -> Reply:
         """Search; ids of at most the first 9,999 hits."""
         as_json = request.get("retmode") == "json"

@@ -1,50 +1,108 @@
-"""Which documents each service holds: a corpus split between PubMed and Europe PMC."""
+"""Which documents each service holds: its own part of one corpus, from its own day on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Self
 
+from ivigil.records import Record
 from ivigil.simulator.corpus import Labels, load_folder, written_corpus
 from ivigil.simulator.corpus.bulk import bulk_documents
-from ivigil.simulator.document import MEDLINE, Document
+from ivigil.simulator.document import MEDLINE, PREPRINT, Document
 from ivigil.simulator.library import Library
 
-EUROPEPMC_LAG = 1  # days after PubMed on which Europe PMC has a record
+
+def as_written(record: Record) -> Record:
+    """The record as the corpus has it."""
+    return record
 
 
 @dataclass(frozen=True)
+class Coverage:
+    """What a service holds of a corpus.
+
+    `lag` is how many days after PubMed it has a record; `origins` are the kinds of documents it takes in; `share` is
+    how many of these it holds, drawn by document; `form` is its own record of one, None where it cannot have it.
+    """
+
+    lag: int = 0
+    origins: frozenset[str] = frozenset({MEDLINE})
+    share: float = 1.0
+    form: Callable[[Record], Record | None] = as_written
+
+
+COVERAGE: Mapping[str, Coverage] = {
+    "pubmed": Coverage(),
+    "europepmc": Coverage(lag=1, origins=frozenset({MEDLINE, PREPRINT})),
+}
+
+
+def drawn(name: str, identifier: str) -> float:
+    """A number in [0, 1) for a service and a document, the same in every run; services draw independently."""
+    return random.Random(f"{name}/{identifier}").random()
+
+
+@dataclass
 class Holdings:
-    """Two libraries over one corpus, the labels that come with it, and the day on which nothing more changes."""
+    """One corpus, the labels that come with it, and the library of each service, made when it is first asked for.
 
-    pubmed: Library
-    europepmc: Library
+    Every service that takes in an origin has its included studies: they are what a search is checked by.
+    """
+
+    documents: Sequence[Document]
     labels: Labels
-    last: date
-
-    @classmethod
-    def _of(cls, documents: Sequence[Document], labels: Labels, bulk: int = 0) -> Self:
-        last = max(day for document in documents for day, _ in document.forms)
-        in_pubmed = [document for document in documents if document.source == MEDLINE]
-        return cls(
-            pubmed=Library([*in_pubmed, *bulk_documents(bulk)]),
-            europepmc=Library(documents, lag=EUROPEPMC_LAG),
-            labels=labels,
-            last=last + timedelta(days=EUROPEPMC_LAG),
-        )
+    bulk: int = 0
+    _libraries: dict[str, Library] = field(default_factory=dict)
+    _lock: Lock = field(default_factory=Lock)
 
     @classmethod
     def of_folder(cls, path: Path) -> Self:
         """A file or folder of real PubMed XML; nobody has labelled it."""
-        return cls._of(load_folder(path), Labels({}))
+        return cls(load_folder(path), Labels({}))
 
     @classmethod
     @cache
     def written(cls, bulk: int = 0) -> Self:
         """The corpus written for this project, with so many generated hits more in PubMed."""
         corpus = written_corpus()
-        return cls._of(corpus.documents, corpus.labels, bulk)
+        return cls(corpus.documents, corpus.labels, bulk)
+
+    @property
+    def last(self) -> date:
+        """The day on which nothing changes any more at any service."""
+        last = max(day for document in self.documents for day, _ in document.forms)
+        return last + timedelta(days=max(coverage.lag for coverage in COVERAGE.values()))
+
+    def library(self, source: str) -> Library:
+        """What a service holds."""
+        with self._lock:
+            if source not in self._libraries:
+                self._libraries[source] = Library(self._documents(source), lag=COVERAGE[source].lag)
+            return self._libraries[source]
+
+    def _documents(self, source: str) -> list[Document]:
+        coverage = COVERAGE[source]
+        held = [
+            own
+            for document in self.documents
+            if document.source in coverage.origins
+            and (self._is_included(document) or drawn(source, document.identifier) < coverage.share)
+            and (own := _in_form(document, coverage.form)) is not None
+        ]
+        return [*held, *bulk_documents(self.bulk)] if source == "pubmed" else held
+
+    def _is_included(self, document: Document) -> bool:
+        label = self.labels.get(document.identifier)
+        return label is not None and label.included
+
+
+def _in_form(document: Document, form: Callable[[Record], Record | None]) -> Document | None:
+    """The document with its records in a service's own form, from the first day on which there is one."""
+    forms = [(day, own) for day, record in document.forms if (own := form(record)) is not None]
+    return replace(document, forms=tuple(forms)) if forms else None

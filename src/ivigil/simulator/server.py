@@ -11,18 +11,20 @@ from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from ivigil.errors import ConfigurationError
 from ivigil.simulator.corpus import Labels
-from ivigil.simulator.europepmc import EuropePmc
-from ivigil.simulator.eutils import Eutils
-from ivigil.simulator.faults import FaultPlan, Struck, parse_faults
+from ivigil.simulator.fault_kinds import Struck
+from ivigil.simulator.faults import FaultPlan, parse_faults
 from ivigil.simulator.holdings import Holdings
+from ivigil.simulator.services import SERVICES, Service, Surroundings
 from ivigil.simulator.transport import Incoming, Server
-from ivigil.simulator.wire import TEXT, Meter, Reply, Request, peak_rate
+from ivigil.simulator.wire import TEXT, Reply, Request, peak_rate
 
-SOURCES = ("pubmed", "europepmc")
+SOURCES = tuple(SERVICES)
+SECRETS = frozenset({"api_key", "apikey"})
+"""Parameters that the log does not keep, in lower case."""
 LOOPBACK = "127.0.0.1"
 
 
@@ -39,7 +41,7 @@ class Logged:
 
 
 class Simulator:
-    """PubMed and Europe PMC on this machine, over a corpus written for the purpose or a folder of real PubMed XML.
+    """The sources on this machine, over a corpus written for the purpose or a folder of real PubMed XML.
 
     Args:
         today: records that enter later are not visible yet; all are when it is None. May be set while it runs, here or
@@ -47,9 +49,9 @@ class Simulator:
         corpus: a folder (or file) of PubMed XML to serve instead of the written corpus.
         faults: what goes wrong, in the language of `faults`; may be set while it runs (`PUT /control {"faults": ...}`).
         bulk: so many generated hits more in PubMed, all entered in one week (for slicing under the cap).
-        rate_limit: hold callers to PubMed's rates. `rate_factor` multiplies them, so that a demo need not wait.
+        rate_limit: hold callers to the sources' rates. `rate_factor` multiplies them, so that a demo need not wait.
         port: 0 takes a free one.
-        api_keys: the only keys PubMed accepts; any when None.
+        api_keys: the only keys that are accepted; any when None.
 
     Raises:
         ConfigurationError: the corpus cannot be read, the faults are none.
@@ -72,15 +74,14 @@ class Simulator:
         self._plan = FaultPlan(parse_faults(faults))
         holdings = Holdings.of_folder(corpus) if corpus else Holdings.written(bulk)
         self._labels, self._last = holdings.labels, holdings.last
-        self._eutils = Eutils(
-            holdings.pubmed,
+        around = Surroundings(
+            holdings,
             self.as_of,
-            Meter(time.monotonic),
             rate_factor=rate_factor if rate_limit else 0.0,
             keys=api_keys,
             withheld=lambda: self._plan.withheld,
         )
-        self._europepmc = EuropePmc(holdings.europepmc, self.as_of)
+        self._services: dict[str, Service] = {name: kind.build(around) for name, kind in SERVICES.items()}
         self._lock = threading.Lock()
         self._port = port
         self._server: Server | None = None
@@ -153,28 +154,40 @@ class Simulator:
     def answer(self, request: Request) -> Reply:
         """The reply to a request of a source, faults included; it is logged."""
         moment = time.monotonic()
-        service = self._eutils.answer if request.source == "pubmed" else self._europepmc.answer
+        service = self._services[request.source]
         fault = self._plan.pick(request)
         if fault is None:
-            reply = service(request)
+            reply = service.answer(request)
         else:
-            reply = Struck(fault, request, lambda: service(request), self._eutils.history.expire).spoil()
+            struck = Struck(request, lambda: service.answer(request), service.forget, fault.argument)
+            reply = fault.definition.spoil(struck)
         with self._lock:
-            shown = {name: value for name, value in request.params.items() if name != "api_key"}
+            shown = {name: value for name, value in request.params.items() if name.lower() not in SECRETS}
             status = 0 if reply.dropped else reply.status
             self.requests.append(Logged(moment, request.source, request.endpoint, request.method, status, shown))
         return reply
 
     def _route(self, incoming: Incoming) -> Reply:
         address = urlsplit(incoming.target)
-        parts = address.path.strip("/").split("/")
-        if parts == ["control"]:
+        source, _, endpoint = address.path.strip("/").partition("/")
+        if (source, endpoint) == ("control", ""):
             return self.control(incoming.method, incoming.body)
-        if len(parts) != 2 or parts[0] not in SOURCES or incoming.method == "PUT":
+        if source not in SOURCES or incoming.method == "PUT":
             return Reply.text("Not Found", TEXT, 404)
-        pairs = parse_qsl(address.query, keep_blank_values=True)
-        pairs += parse_qsl(incoming.body.decode("utf-8", "replace"), keep_blank_values=True)
-        return self.answer(Request(parts[0], parts[1], incoming.method, dict(pairs), incoming.client))
+        is_json = incoming.headers.get("content-type", "").startswith("application/json")
+        form = "" if is_json else incoming.body.decode("utf-8", "replace")
+        params = dict(parse_qsl(address.query, keep_blank_values=True) + parse_qsl(form, keep_blank_values=True))
+        return self.answer(
+            Request(
+                source,
+                unquote(endpoint),
+                incoming.method,
+                params,
+                incoming.client,
+                incoming.headers,
+                incoming.body if is_json else b"",
+            )
+        )
 
     def control(self, method: str, body: bytes) -> Reply:
         """GET: state and counts. PUT: set `today` (ISO date or null) and `faults`, as JSON."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -17,12 +17,13 @@ IDLE_SECONDS = 30
 
 @dataclass(frozen=True)
 class Incoming:
-    """A request as it came: method, target (path and query), body, caller's address."""
+    """A request as it came: method, target (path and query), body, caller's address, headers by lower-case name."""
 
     method: str
     target: str
     body: bytes
     client: str
+    headers: Mapping[str, str]
 
 
 class Server(ThreadingHTTPServer):
@@ -80,7 +81,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _respond(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        reply = self.server.respond(Incoming(self.command, self.path, body, str(self.client_address[0])))
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        reply = self.server.respond(Incoming(self.command, self.path, body, str(self.client_address[0]), headers))
         if reply.dropped:
             self.close_connection = True
             return

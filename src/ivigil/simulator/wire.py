@@ -17,13 +17,19 @@ HTML = "text/html; charset=UTF-8"
 
 @dataclass(frozen=True)
 class Request:
-    """One call of a service: its source, the endpoint's name, its parameters (query string and form together)."""
+    """One call of a service: its source, what follows in the path, its parameters (query string and form together).
+
+    `endpoint` is decoded and may hold slashes (`works/10.1000/abc`) or be empty; `headers` have lower-case names;
+    `body` is JSON that came instead of a form.
+    """
 
     source: str
     endpoint: str
     method: str
     params: Mapping[str, str]
     client: str = "127.0.0.1"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
     def get(self, name: str, default: str = "") -> str:
         """A parameter without surrounding blanks."""
