@@ -144,10 +144,14 @@ def test_the_webhook_document_keeps_its_schema() -> None:
         "protocol",
         "summary",
         "details",
+        "changes",
         "study",
         "ranking",
         "digest",
         "actions",
+        "report_id",
+        "thread",
+        "replies_to",
         "run_id",
         "as_of",
     }
@@ -164,7 +168,11 @@ def test_the_webhook_document_keeps_its_schema() -> None:
         "organ_systems",
         "verdict",
         "criteria",
+        "second_reading",
         "abstract_missing",
+        "full_text",
+        "notices",
+        "reports",
         "found",
     }
     AlertDocument.model_validate(message(content()).document)

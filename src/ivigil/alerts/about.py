@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote
 
-from ivigil.alerts.content import CriterionReading, Found, StudyFacts
+from ivigil.alerts.content import CriterionReading, Found, SecondReading, StudyFacts
 from ivigil.alerts.digest_content import Link
 from ivigil.alerts.text import LONGEST_URL, plain
 from ivigil.records import Record
@@ -16,15 +16,26 @@ SHOWN_AUTHORS = 3
 LONGEST_EVIDENCE = 600
 
 
-def study_facts(record: Record, reading: Mapping[str, Any] | None, found: Iterable[tuple[str, str]] = ()) -> StudyFacts:
+def study_facts(
+    record: Record,
+    reading: Mapping[str, Any] | None,
+    found: Iterable[tuple[str, str]] = (),
+    *,
+    notices: Iterable[str] = (),
+    reports: int = 1,
+) -> StudyFacts:
     """The facts of a report.
 
     Args:
         record: the best values over the report's records.
-        reading: its assessment as plain data (`verdict`, `criteria`, `n_treated`, `design`, `organ_systems`), or None.
+        reading: its assessment as plain data (`verdict`, `criteria`, `n_treated`, `design`, `organ_systems`, and what
+            the second reader made of it), or None.
         found: (source, way) of each of its records.
+        notices: what its sources say happened to it: retracted, concern, corrected.
+        reports: how many reports of its study are held.
     """
     said = reading or {}
+    second = said.get("second_reading")
     return StudyFacts(
         title=plain(record.title or record.vernacular_title or "", 500) or "(no title)",
         journal=record.journal or record.journal_abbreviation,
@@ -36,8 +47,12 @@ def study_facts(record: Record, reading: Mapping[str, Any] | None, found: Iterab
         n_treated=said.get("n_treated"),
         organ_systems=tuple(said.get("organ_systems") or ()),
         verdict=said.get("verdict"),
-        criteria=tuple(_criterion(name, value) for name, value in (said.get("criteria") or {}).items()),
+        criteria=_criteria(said),
+        second_reading=_second_reading(second) if second else None,
         abstract_missing=not record.abstract,
+        full_text=record.pmcid is not None,
+        notices=tuple(sorted(set(notices))),
+        reports=reports,
         found=tuple(Found(source=source, way=way) for source, way in dict.fromkeys(found)),
     )
 
@@ -73,6 +88,16 @@ def links(record: Record) -> tuple[Link, ...]:
     if not addresses and record.url and re.match(r"https?://\S", record.url):
         addresses.append((record.source, quote(record.url, safe=":/?#[]@!$&()*+,;=%~")))
     return tuple(Link(label=label, url=url) for label, url in addresses if len(url) <= LONGEST_URL)
+
+
+def _criteria(said: Mapping[str, Any]) -> tuple[CriterionReading, ...]:
+    return tuple(_criterion(name, value) for name, value in (said.get("criteria") or {}).items())
+
+
+def _second_reading(said: Mapping[str, Any]) -> SecondReading:
+    return SecondReading(
+        model=said["model"], verdict=said["verdict"], criteria=_criteria(said), agrees=bool(said["agrees"])
+    )
 
 
 def _criterion(name: str, value: Mapping[str, Any]) -> CriterionReading:

@@ -35,6 +35,9 @@ class AlertKind(StrEnum):
     TEST = "test"
 
 
+Verdict = Literal["eligible", "needs_full_text", "ineligible"]
+
+
 class Urgency(StrEnum):
     """How soon somebody should look."""
 
@@ -58,6 +61,23 @@ class Found(Value):
     way: Plain = "search"
 
 
+class SecondReading(Value):
+    """What the optional second reader, a language model, made of the same text."""
+
+    model: Plain
+    verdict: Verdict
+    criteria: tuple[CriterionReading, ...] = ()
+    agrees: bool = Field(description="whether its verdict is the rules' own")
+
+
+class Change(Value):
+    """What is different from what the team was told before."""
+
+    what: Plain
+    before: Plain | None = None
+    after: Plain | None = None
+
+
 class StudyFacts(Value):
     """The study told of."""
 
@@ -70,19 +90,41 @@ class StudyFacts(Value):
     design: Plain | None = None
     n_treated: Annotated[int, Field(ge=0)] | None = None
     organ_systems: tuple[Plain, ...] = ()
-    verdict: Literal["eligible", "needs_full_text", "ineligible"] | None = None
+    verdict: Verdict | None = None
     criteria: tuple[CriterionReading, ...] = ()
+    second_reading: SecondReading | None = None
     abstract_missing: bool = False
+    full_text: bool = Field(default=False, description="whether a source says where the full text is free to read")
+    notices: tuple[Plain, ...] = Field(default=(), description="retracted, concern, corrected: what its sources say")
+    reports: Annotated[int, Field(ge=1)] = Field(default=1, description="how many reports of the study are held")
     found: tuple[Found, ...] = ()
 
 
+class Term(Value):
+    """A word of the text, and how far it moved the score."""
+
+    term: Plain
+    weight: float
+
+
+class Neighbour(Value):
+    """An included study that reads much like this one."""
+
+    title: Plain
+    likeness: float = Field(description="cosine, 0 to 1")
+
+
 class Ranking(Value):
-    """Where the screener puts the study among the candidates."""
+    """Where the screener puts the study among the candidates, and what it saw."""
 
     score: float | None = None
     rank: Annotated[int, Field(ge=1)] | None = None
     of: Annotated[int, Field(ge=1)] | None = Field(default=None, description="how many candidates are ranked")
     screener: Plain | None = Field(default=None, description="version of the screener that scored")
+    threshold: float | None = Field(default=None, description="the calibrated score from which a report is alerted on")
+    terms_for: tuple[Term, ...] = ()
+    terms_against: tuple[Term, ...] = ()
+    nearest: Neighbour | None = Field(default=None, description="the included study it is most like")
 
 
 class AlertContent(Value):
@@ -93,11 +135,15 @@ class AlertContent(Value):
     urgency: Urgency = Urgency.NORMAL
     protocol: ProtocolName
     summary: Plain = Field(default="", description="one sentence: what happened; a default stands for each kind")
-    details: tuple[Plain, ...] = Field(default=(), description="what changed, or what is wrong, line by line")
+    details: tuple[Plain, ...] = Field(default=(), description="what is wrong, or where it is said, line by line")
+    changes: tuple[Change, ...] = Field(default=(), description="what differs from what was told before")
     study: StudyFacts | None = None
     ranking: Ranking | None = None
     digest: DigestContent | None = None
     actions: tuple[Link, ...] = Field(default=(), description="what to do next: decide, open the workspace")
+    report_id: int | None = Field(default=None, description="the report, as `ivigil show` takes it")
+    thread: Plain | None = Field(default=None, description="the same for all that is told of one study")
+    replies_to: Plain | None = Field(default=None, description="id of the message that told of the study before")
     run_id: int | None = None
     as_of: date | None = None
 

@@ -50,6 +50,11 @@ def digest_lines(digest: DigestContent) -> tuple[str, ...]:
     return (*shown, *digest.problems)
 
 
+def period(digest: DigestContent) -> str:
+    """'2024-05-27 to 2024-06-02', or the one day."""
+    return str(digest.since) if digest.since == digest.until else f"{digest.since} to {digest.until}"
+
+
 def item_facts(item: DigestItem) -> str:
     """'rank 3 · 14 treated · needs full text'."""
     parts = [
@@ -73,7 +78,8 @@ def _values(digest: DigestContent, protocol: ProtocolName) -> dict[str, object]:
         "digest": digest,
         "protocol": protocol,
         "sentence": sentence,
-        "subject": plain(f"[{protocol.name}] Digest {digest.since} to {digest.until}: {sentence}", 160),
+        "period": period(digest),
+        "subject": plain(f"[{protocol.name}] Digest {period(digest)}: {sentence}", 160),
         "counts": counts,
         "item_facts": item_facts,
         "groups": [("Eligible", digest.eligible), ("New candidates, best first", digest.candidates)],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -50,6 +50,7 @@ class SourceState(Value):
 class DigestContent(Value):
     """What the runs from `since` to `until` (both included) brought."""
 
+    cadence: Literal["daily", "weekly"] = "weekly"
     since: date
     until: date
     runs: Count = Field(description="runs that were due")

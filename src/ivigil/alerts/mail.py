@@ -6,6 +6,7 @@ loses every link, and gives each try a Message-ID of its own, by which a repeate
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from contextlib import suppress
@@ -84,7 +85,10 @@ def send_mail(mailbox: Mailbox, message: Message, channel_hash: str) -> None:
 
 
 def compose(mailbox: Mailbox, message: Message, channel_hash: str) -> EmailMessage:
-    """The message as e-mail; a repeated try has the same Message-ID, so that mail programs show it once."""
+    """The message as e-mail; a repeated try has the same Message-ID, so that mail programs show it once.
+
+    What is told of a study later refers to what was told before, so that they stand together. Nothing tracks.
+    """
     domain = mailbox.sender.rpartition("@")[2]
     mail = EmailMessage(policy=SMTP.clone(cte_type="7bit"))
     mail["Subject"] = message.subject
@@ -92,8 +96,12 @@ def compose(mailbox: Mailbox, message: Message, channel_hash: str) -> EmailMessa
     mail["To"] = formataddr((mailbox.recipient_name, mailbox.recipient))
     mail["Date"] = formatdate()  # of this try, in real time: an old date is taken for spam
     mail["Message-ID"] = f"<{message.id}.{channel_hash}@{domain}>"
+    if message.replies_to:
+        mail["In-Reply-To"] = mail["References"] = f"<{message.replies_to}.{channel_hash}@{domain}>"
+    mail["List-Id"] = f"<{re.sub(r'[^a-z0-9-]+', '-', message.protocol.name.lower())}.ivigil.{domain}>"
     mail["X-Ivigil-Alert"] = message.id
     mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
     if mailbox.reply_to:
         mail["Reply-To"] = ", ".join(mailbox.reply_to)
     for name, value in mailbox.headers:

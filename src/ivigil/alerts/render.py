@@ -5,12 +5,14 @@ Everything in a content comes from outside and is escaped for the form it goes i
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ivigil.alerts.content import AlertContent, AlertKind, Urgency
+from ivigil.alerts.content import AlertContent, AlertKind, Term, Urgency
 from ivigil.alerts.digest import digest_html, digest_lines, digest_sentence, digest_text
+from ivigil.alerts.digest_content import ProtocolName
 from ivigil.alerts.templating import fill, words
 from ivigil.alerts.text import plain
 
@@ -67,9 +69,14 @@ class AlertDocument(AlertContent):
 
 @dataclass(frozen=True)
 class Message:
-    """One alert in every form a channel may ask for; `id` is the same on every try."""
+    """One alert in every form a channel may ask for; `id` is the same on every try.
+
+    `replies_to` is the id of the message that told of the same study before, where there was one.
+    """
 
     id: str
+    protocol: ProtocolName
+    replies_to: str | None
     tone: str
     urgent: bool
     subject: str
@@ -96,7 +103,9 @@ def render(content: AlertContent, *, message_id: str, raised_at: datetime) -> Me
         "byline": byline(content),
         "status_words": STATUS_WORDS,
         "status_tones": STATUS_TONES,
+        "tiles": tiles(content),
         "facts": facts(content),
+        "seen": seen_by_screener(content),
         "subject": subject,
     }
     if content.digest is None:
@@ -106,6 +115,8 @@ def render(content: AlertContent, *, message_id: str, raised_at: datetime) -> Me
         text, html = digest_text(content.digest, content.protocol), digest_html(content.digest, content.protocol)
     return Message(
         id=message_id,
+        protocol=content.protocol,
+        replies_to=content.replies_to,
         tone=tone_of(content),
         urgent=content.urgency is Urgency.HIGH,
         subject=subject,
@@ -136,23 +147,55 @@ def tone_of(content: AlertContent) -> str:
     return TONES.get(content.kind, "calm")
 
 
+def tiles(content: AlertContent) -> list[tuple[str, str]]:
+    """What a reader asks first, as (name, value): how many were treated, by which design, for which organs."""
+    study = content.study
+    if study is None:
+        return []
+    held = [
+        ("Treated", str(study.n_treated) if study.n_treated is not None else ""),
+        ("Design", words(study.design or "")),
+        ("Organ systems", ", ".join(map(words, study.organ_systems))),
+    ]
+    return [(name, value) for name, value in held if value]
+
+
 def facts(content: AlertContent) -> list[tuple[str, str]]:
-    """What is known about the study beside its criteria, as (name, value) lines."""
+    """Where the study ranks, how it was found and what of it is held, as (name, value) lines."""
     study, ranking = content.study, content.ranking
     lines: list[tuple[str, str]] = []
-    if study is not None:
-        lines += [("Design", words(study.design))] if study.design else []
-        lines += [("Treated", str(study.n_treated))] if study.n_treated is not None else []
-        lines += [("Organ systems", ", ".join(map(words, study.organ_systems)))] if study.organ_systems else []
     if ranking is not None and ranking.rank is not None:
         among = f" of {ranking.of} candidates" if ranking.of else ""
         lines.append(("Rank", f"{ranking.rank}{among}"))
     if ranking is not None and ranking.score is not None:
         by = f", screener {ranking.screener}" if ranking.screener else ""
         lines.append(("Score", f"{ranking.score:.3f}{by}"))
-    lines += [("Found by", _found(content))] if study is not None and study.found else []
-    lines += [("Abstract", "none in any source")] if study is not None and study.abstract_missing else []
+    if study is not None:
+        lines += [("Found by", _found(content))] if study.found else []
+        lines += [("Reports held", f"{study.reports} of this study")] if study.reports > 1 else []
+        lines += [("Abstract", "none in any source")] if study.abstract_missing else []
+        lines += [("Full text", "free to read")] if study.full_text else []
     return lines
+
+
+def seen_by_screener(content: AlertContent) -> list[tuple[str, str]]:
+    """What moved the score, as (name, value) lines: words for and against, and the included study it is most like."""
+    ranking = content.ranking
+    if ranking is None:
+        return []
+    lines = []
+    if ranking.threshold is not None and ranking.score is not None:
+        side = "at or above" if ranking.score >= ranking.threshold else "below"
+        lines.append(("Threshold", f"{side} the calibrated {ranking.threshold:.3f}"))
+    lines += [("Speaks for it", _terms(ranking.terms_for))] if ranking.terms_for else []
+    lines += [("Against it", _terms(ranking.terms_against))] if ranking.terms_against else []
+    if ranking.nearest is not None:
+        lines.append(("Most like", f"{ranking.nearest.title} (likeness {ranking.nearest.likeness:.2f})"))
+    return lines
+
+
+def _terms(terms: Sequence[Term]) -> str:
+    return ", ".join(f"{term.term} {term.weight:+.2f}" for term in terms)
 
 
 def byline(content: AlertContent) -> str:
