@@ -7,17 +7,38 @@ import pytest
 from ivigil.errors import ConfigurationError
 from ivigil.sources import registry
 from ivigil.sources.base import Page, Payload, Tally
-from ivigil.sources.registry import SOURCES, SourceKind, make_source
+from ivigil.sources.registry import (
+    SOURCES,
+    Ability,
+    SourceKind,
+    able,
+    make_citation_index,
+    make_full_text_locator,
+    make_reference_lists,
+    make_resolver,
+    make_source,
+    missing_setting,
+)
 
 PAYLOAD = Payload(b"", "text/xml", "http://example.org/x")
 
 
-@pytest.mark.parametrize("name", sorted(SOURCES))
-def test_each_listed_source_can_be_made_and_asked(name, session):
-    """Every name gives a client with that name and all four methods, at the contract's address."""
-    source = make_source(name, session=session, email="librarian@example.org")
-    assert source.name == name
-    assert all(callable(getattr(source, method)) for method in ("harvest", "count", "held", "fetch"))
+MAKERS = {
+    Ability.SEARCH: (make_source, ("harvest", "count", "held", "fetch")),
+    Ability.RESOLVE: (make_resolver, ("look_up",)),
+    Ability.CITATIONS: (make_citation_index, ("citing",)),
+    Ability.REFERENCES: (make_reference_lists, ("references",)),
+    Ability.FULL_TEXT: (make_full_text_locator, ("locate",)),
+}
+
+
+@pytest.mark.parametrize(("name", "ability"), [(name, ability) for ability in Ability for name in able(ability)])
+def test_each_listed_source_can_be_made_and_asked(name, ability, session):
+    """Every name gives a client with that name and the methods of each ability it has."""
+    make, methods = MAKERS[ability]
+    client = make(name, session=session, api_key="k-1", email="librarian@example.org")
+    assert client.name == name
+    assert all(callable(getattr(client, method)) for method in methods)
 
 
 def test_default_addresses_are_those_of_the_contract():
@@ -28,18 +49,34 @@ def test_default_addresses_are_those_of_the_contract():
 
 def test_an_unknown_source_is_refused_by_name(session):
     """A misspelt source lists those there are."""
-    with pytest.raises(ConfigurationError, match="'pubmd'; there are europepmc, pubmed"):
+    with pytest.raises(ConfigurationError, match=r"no source 'pubmd'; there are .*europepmc.*pubmed"):
         make_source("pubmd", session=session)
 
 
 def test_a_source_without_its_key_is_not_configured(session, monkeypatch):
-    """A source that needs a key says which setting is missing."""
-    monkeypatch.setitem(
-        registry.SOURCES, "locked", SourceKind("Locked", "https://example.org", needs_key=True, make=lambda *_: None)
-    )
+    """A source that needs a key says which setting is missing, asked kindly or not."""
+    locked = SourceKind("Locked", "https://example.org", needs_key=True, make=lambda *_: None)
+    monkeypatch.setitem(registry.SOURCES, "locked", locked)
+    assert missing_setting("locked", api_key=None, email="a@b.org") == "IVIGIL_LOCKED_API_KEY"
+    assert missing_setting("locked", api_key="k", email=None) is None
     with pytest.raises(ConfigurationError, match="needs an API key") as caught:
         make_source("locked", session=session)
     assert "IVIGIL_LOCKED_API_KEY" in caught.value.hint
+
+
+def test_a_source_without_its_e_mail_is_not_configured(session, monkeypatch):
+    """A source that wants to know who asks names the setting of the address."""
+    shy = SourceKind("Shy", "https://example.org", needs_key=False, make=lambda *_: None, needs_email=True)
+    monkeypatch.setitem(registry.SOURCES, "shy", shy)
+    assert missing_setting("shy", api_key=None, email=None) == "IVIGIL_CONTACT_EMAIL"
+    with pytest.raises(ConfigurationError, match="needs an e-mail address"):
+        make_source("shy", session=session)
+
+
+def test_an_ability_a_source_has_not_is_refused(session):
+    """Asking a source for what it cannot do names those that can."""
+    with pytest.raises(ConfigurationError, match="pubmed has not the ability 'full_text'"):
+        make_full_text_locator("pubmed", session=session)
 
 
 def page(query, reported, **found):

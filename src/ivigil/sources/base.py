@@ -194,3 +194,33 @@ class ReferenceLists(Protocol):
     def references(self, document: DocumentIds) -> tuple[Reference, ...] | None:
         """The reference list; empty where it is not deposited, None where the source does not hold the document."""
         ...
+
+
+@dataclass(frozen=True)
+class OpenCopy:
+    """One freely readable copy; `version` and `host` in the source's words (publishedVersion, repository)."""
+
+    url: str
+    pdf_url: str | None = None
+    version: str | None = None
+    licence: str | None = None
+    host: str | None = None
+
+
+@dataclass(frozen=True)
+class FullText:
+    """Where a document can be read: `status` is gold, hybrid, bronze, green or closed; `copies` begin with the best."""
+
+    doi: str
+    status: str
+    copies: tuple[OpenCopy, ...] = ()
+
+
+class FullTextLocator(Protocol):
+    """A source that knows where documents can be read freely."""
+
+    name: str
+
+    def locate(self, doi: str) -> FullText | None:
+        """The free copies of a document; None where the source does not know it."""
+        ...

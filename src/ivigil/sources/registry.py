@@ -4,24 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, Required, TypedDict, Unpack
 
 from ivigil.errors import ConfigurationError
 from ivigil.sources import europepmc, pubmed
-from ivigil.sources.base import Source
+from ivigil.sources.base import CitationIndex, FullTextLocator, ReferenceLists, Resolver, Source
 from ivigil.sources.europepmc.api import BASE_URL as EUROPEPMC_URL
 from ivigil.sources.pubmed.api import BASE_URL as PUBMED_URL
 from ivigil.sources.session import PoliteSession
 
 
+class Ability(StrEnum):
+    """What a source can be asked for; each is a protocol of `base`."""
+
+    SEARCH = "search"
+    """A strategy over a window (`Source`)."""
+    RESOLVE = "resolve"
+    """Single documents by what is known of them (`Resolver`)."""
+    CITATIONS = "citations"
+    """What cites a document (`CitationIndex`)."""
+    REFERENCES = "references"
+    """What a document cites (`ReferenceLists`)."""
+    FULL_TEXT = "full_text"
+    """Where a document can be read freely (`FullTextLocator`)."""
+
+
 @dataclass(frozen=True)
 class SourceKind:
-    """One source there is a client for: how it is shown, where it lives, and whether it answers without a key."""
+    """One source there is a client for: how it is shown, where it lives, what it needs and what it can do."""
 
     title: str
     base_url: str
     needs_key: bool
-    make: Callable[[PoliteSession, str, str | None, str | None], Source]
-    """From session, base URL, API key and e-mail."""
+    make: Callable[[PoliteSession, str, str | None, str | None], object]
+    """From session, base URL, API key and e-mail; gives a client with every one of its abilities."""
+    abilities: frozenset[Ability] = frozenset({Ability.SEARCH})
+    needs_email: bool = False
+
+
+class Reach(TypedDict, total=False):
+    """How a source is reached; without `base_url`, at its own address."""
+
+    session: Required[PoliteSession]
+    base_url: str | None
+    api_key: str | None
+    email: str | None
 
 
 def _pubmed(session: PoliteSession, base_url: str, api_key: str | None, email: str | None) -> Source:
@@ -38,28 +66,70 @@ SOURCES: dict[str, SourceKind] = {
 }
 
 
-def make_source(
-    name: str,
-    *,
-    session: PoliteSession,
-    base_url: str | None = None,
-    api_key: str | None = None,
-    email: str | None = None,
-) -> Source:
-    """A client by its source's name; without `base_url`, at the source's own address.
+def able(ability: Ability) -> tuple[str, ...]:
+    """The sources with that ability, in the order of the list."""
+    return tuple(name for name, kind in SOURCES.items() if ability in kind.abilities)
+
+
+def missing_setting(name: str, *, api_key: str | None, email: str | None) -> str | None:
+    """The setting without which this source cannot be asked; None where it is configured."""
+    kind = SOURCES[name]
+    if kind.needs_key and not api_key:
+        return f"IVIGIL_{name.upper()}_API_KEY"
+    return "IVIGIL_CONTACT_EMAIL" if kind.needs_email and not email else None
+
+
+def make_source(name: str, **reach: Unpack[Reach]) -> Source:
+    """A client that searches.
 
     Raises:
-        ConfigurationError: there is no such source, or it needs a key and has none.
+        ConfigurationError: there is no such source, it cannot be searched, or it is not configured; this holds for the
+            other `make_` functions too.
     """
+    client: Source = _make(name, Ability.SEARCH, **reach)
+    return client
+
+
+def make_resolver(name: str, **reach: Unpack[Reach]) -> Resolver:
+    """A client that looks up single documents."""
+    client: Resolver = _make(name, Ability.RESOLVE, **reach)
+    return client
+
+
+def make_citation_index(name: str, **reach: Unpack[Reach]) -> CitationIndex:
+    """A client that knows what cites a document."""
+    client: CitationIndex = _make(name, Ability.CITATIONS, **reach)
+    return client
+
+
+def make_reference_lists(name: str, **reach: Unpack[Reach]) -> ReferenceLists:
+    """A client that knows what a document cites."""
+    client: ReferenceLists = _make(name, Ability.REFERENCES, **reach)
+    return client
+
+
+def make_full_text_locator(name: str, **reach: Unpack[Reach]) -> FullTextLocator:
+    """A client that knows where documents can be read freely."""
+    client: FullTextLocator = _make(name, Ability.FULL_TEXT, **reach)
+    return client
+
+
+def _make(name: str, ability: Ability, **reach: Unpack[Reach]) -> Any:
     kind = SOURCES.get(name)
     if kind is None:
         raise ConfigurationError(
             f"there is no source {name!r}; there are {', '.join(sorted(SOURCES))}", field="sources"
         )
-    if kind.needs_key and not api_key:
+    if ability not in kind.abilities:
         raise ConfigurationError(
-            "not configured: it needs an API key",
-            field=f"source.{name}.api_key",
-            hint=f"set IVIGIL_{name.upper()}_API_KEY",
+            f"{name} has not the ability '{ability}'; these have: {', '.join(able(ability))}", field="sources"
         )
-    return kind.make(session, base_url or kind.base_url, api_key, email)
+    api_key, email = reach.get("api_key"), reach.get("email")
+    if missing := missing_setting(name, api_key=api_key, email=email):
+        needed = "an e-mail address" if missing == "IVIGIL_CONTACT_EMAIL" else "an API key"
+        raise ConfigurationError(
+            f"not configured: it needs {needed}",
+            field="contact_email" if missing == "IVIGIL_CONTACT_EMAIL" else f"source.{name}.api_key",
+            hint=f"set {missing}",
+        )
+    return kind.make(reach["session"], reach.get("base_url") or kind.base_url, api_key, email)
