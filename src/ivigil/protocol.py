@@ -121,6 +121,15 @@ class AlertRule(Value):
     )
 
 
+class Screening(Value):
+    """How people screen."""
+
+    reviewers_per_report: Annotated[int, Field(ge=1, le=2)] = Field(
+        default=1,
+        description="2: two decide independently, neither sees the other's word before both have given theirs",
+    )
+
+
 class Protocol(Value):
     """One living review. See `ivigil protocol new` for every field with its meaning."""
 
@@ -131,6 +140,7 @@ class Protocol(Value):
     known_studies: tuple[KnownStudy, ...] = ()
     trials: tuple[Trial, ...] = ()
     alerts: AlertRule = AlertRule()
+    screening: Screening = Screening()
 
     @field_validator("strategies")
     @classmethod

@@ -21,6 +21,7 @@ from ivigil.errors import ConfigurationError, StoreError
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 BUSY_SECONDS = 30
+READING = "ivigil_reading"
 
 
 class Store:
@@ -29,11 +30,18 @@ class Store:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._readers = sessionmaker(engine.execution_options(**{READING: True}), expire_on_commit=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
         """A session that commits at the end of the block, or rolls back when the block raises."""
         with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session that only reads: it waits for no writer, and what it changes is not kept."""
+        with self._readers() as session:
             yield session
 
     def close(self) -> None:
@@ -83,7 +91,7 @@ def _engine(url: str) -> Engine:
 
 
 def _make_sqlite_dependable(engine: Engine) -> None:
-    """WAL, foreign keys, and a write lock from the start of each transaction.
+    """WAL, foreign keys, and a write lock from the start of each transaction that may write.
 
     The driver's own transaction handling starts writing late, which lets two writers deadlock; see "Serializable
     isolation / Savepoints / Transactional DDL" in SQLAlchemy's SQLite documentation.
@@ -100,7 +108,8 @@ def _make_sqlite_dependable(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def _on_begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get(READING, False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
 
 def _migrate(connection: Connection) -> None:

@@ -8,8 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ivigil.errors import ConfigurationError
 from ivigil.records import Record
 from ivigil.store.library import CHUNK
 from ivigil.store.tables import (
@@ -22,6 +24,16 @@ from ivigil.store.tables import (
     ScoreRow,
     ScreenerRow,
 )
+
+UNDO = "undo"
+
+
+@dataclass(frozen=True)
+class Lead:
+    """The record of a report that judgements are hung on."""
+
+    record_id: int
+    report_id: int
 
 
 @dataclass(frozen=True)
@@ -89,7 +101,7 @@ def standing_decisions(
     query = (
         select(RecordRow.report_id, DecisionRow)
         .join(RecordRow, DecisionRow.record_id == RecordRow.id)
-        .where(DecisionRow.id.not_in(undone), DecisionRow.value != "undo")
+        .where(DecisionRow.id.not_in(undone), DecisionRow.value != UNDO)
         .order_by(DecisionRow.id)
     )
     if report_ids is not None:
@@ -111,6 +123,45 @@ def append_decision(session: Session, row: DecisionRow) -> int:
     session.add(row)
     session.flush()
     return row.id
+
+
+def append_undo(session: Session, undone: DecisionRow, now: datetime) -> int:
+    """Append the row that takes a decision back, and return its id.
+
+    Raises:
+        ConfigurationError: it was taken back already.
+    """
+    number = undone.id
+    row = DecisionRow(
+        record_id=undone.record_id,
+        reviewer=undone.reviewer,
+        value=UNDO,
+        stage=undone.stage,
+        undoes=number,
+        made_at=now,
+    )
+    session.add(row)
+    try:
+        session.flush()
+    except IntegrityError:  # `undoes` is unique
+        raise ConfigurationError(f"decision {number} is undone already", field="decision") from None
+    return row.id
+
+
+def decision(session: Session, decision_id: int) -> DecisionRow | None:
+    """One decision, or one undo."""
+    return session.get(DecisionRow, decision_id)
+
+
+def decision_history(session: Session, report_id: int) -> list[DecisionRow]:
+    """Every decision and undo on a report's records, oldest first."""
+    query = (
+        select(DecisionRow)
+        .join(RecordRow, DecisionRow.record_id == RecordRow.id)
+        .where(RecordRow.report_id == report_id)
+        .order_by(DecisionRow.id)
+    )
+    return list(session.scalars(query))
 
 
 def champion(session: Session, protocol: str) -> ScreenerRow | None:

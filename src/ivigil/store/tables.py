@@ -9,11 +9,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, UniqueConstraint
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, UniqueConstraint, false
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, validates
 
 from ivigil.records import Record
 from ivigil.store.types import RecordColumn, UtcDateTime
+from ivigil.store.words import words_of
 
 
 class Base(DeclarativeBase):
@@ -45,7 +46,11 @@ class StudyRow(Base):
 
 
 class ReportRow(Base):
-    """One document: one or more linked records. `best` holds the best value of each field over its records."""
+    """One document: one or more linked records. `best` holds the best value of each field over its records.
+
+    `title`, `has_abstract` and `words` are what lists are shown, filtered and searched by in the database; they follow
+    `best` whenever it is set.
+    """
 
     __tablename__ = "reports"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -55,7 +60,15 @@ class ReportRow(Base):
     year: Mapped[int | None]
     created_at: Mapped[datetime]
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("reports.id"), index=True)
+    title: Mapped[str] = mapped_column(default="", server_default="")
+    has_abstract: Mapped[bool] = mapped_column(default=False, server_default=false())
+    words: Mapped[str] = mapped_column(default="", server_default="", deferred=True)
     records: Mapped[list[RecordRow]] = relationship(back_populates="report", order_by="RecordRow.id")
+
+    @validates("best")
+    def _follow_best(self, _key: str, best: Record) -> Record:
+        self.title, self.has_abstract, self.words = best.title, bool(best.abstract), words_of(best)
+        return best
 
 
 class RecordRow(Base):
@@ -132,7 +145,10 @@ class LabelRow(Base):
 
 
 class DecisionRow(Base):
-    """A person's decision. Append-only: a change of mind is a new row, an undo names what it undoes."""
+    """A person's decision. Append-only: a change of mind is a new row, an undo names what it undoes.
+
+    One that `resolves` settles its stage over every reviewer's earlier decision.
+    """
 
     __tablename__ = "decisions"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -143,6 +159,7 @@ class DecisionRow(Base):
     reason: Mapped[str | None] = mapped_column(String(100))
     note: Mapped[str | None]
     undoes: Mapped[int | None] = mapped_column(ForeignKey("decisions.id"), unique=True)
+    resolves: Mapped[bool] = mapped_column(default=False, server_default=false())
     made_at: Mapped[datetime]
 
 

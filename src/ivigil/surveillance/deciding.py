@@ -1,14 +1,14 @@
-"""A person's decision on a report: appended, never edited."""
+"""A person's decision on a report: appended, never edited; an undo and a resolution are rows of their own."""
 
 from __future__ import annotations
 
 from ivigil.errors import ConfigurationError, NotFound
-from ivigil.store import judgements, library
+from ivigil.store import Session, judgements, library
 from ivigil.store.tables import DecisionRow
+from ivigil.surveillance.agreement import EXCLUDE, INCLUDE, STAGES, VALUES, Outcome, outcome_at
 from ivigil.surveillance.context import Context
 
-VALUES = ("include", "exclude", "maybe")
-STAGES = ("title-abstract", "full-text")
+__all__ = ["STAGES", "VALUES", "decide", "resolve", "undo"]
 
 
 def decide(
@@ -29,6 +29,61 @@ def decide(
         ConfigurationError: value, stage or reason is not one of the protocol's.
         NotFound: no such report.
     """
+    _check(context, value, stage=stage, reviewer=reviewer, reason=reason)
+    with context.store.transaction() as session:
+        lead = _leading_record(session, report_id)
+        row = _row(context, lead, value, reviewer=reviewer, reason=reason, stage=stage, note=note)
+        return judgements.append_decision(session, row)
+
+
+def resolve(
+    context: Context,
+    report_id: int,
+    value: str,
+    *,
+    reviewer: str,
+    stage: str,
+    reason: str | None = None,
+    note: str | None = None,
+) -> int:
+    """Settle a stage that reviewers disagree on; their own decisions stay readable. Returns the decision's id.
+
+    Raises:
+        ConfigurationError: there is no conflict, the value settles nothing, or it is not one of the protocol's.
+        NotFound: no such report.
+    """
+    _check(context, value, stage=stage, reviewer=reviewer, reason=reason)
+    if value not in (INCLUDE, EXCLUDE):
+        raise ConfigurationError(f"a conflict is settled by {INCLUDE} or {EXCLUDE}, not by {value}", field="decision")
+    with context.store.transaction() as session:
+        lead = _leading_record(session, report_id)
+        held = judgements.standing_decisions(session, [lead.report_id])[lead.report_id]
+        if outcome_at(held, stage) is not Outcome.CONFLICT:
+            raise ConfigurationError(f"nobody disagrees on report {lead.report_id} at {stage}", field="decision")
+        row = _row(context, lead, value, reviewer=reviewer, reason=reason, stage=stage, note=note)
+        row.resolves = True
+        return judgements.append_decision(session, row)
+
+
+def undo(context: Context, decision_id: int, *, reviewer: str) -> int:
+    """Take one's own decision back: what one had said before stands again. Returns the id of the row that says so.
+
+    Raises:
+        ConfigurationError: it is another's decision, or undone already.
+        NotFound: no such decision.
+    """
+    with context.store.transaction() as session:
+        row = judgements.decision(session, decision_id)
+        if row is None or row.undoes is not None:
+            raise NotFound(f"no decision {decision_id}")
+        if row.reviewer != reviewer.strip():
+            raise ConfigurationError(
+                f"decision {decision_id} is not yours: decide yourself beside it", field="decision"
+            )
+        return judgements.append_undo(session, row, context.clock.now())
+
+
+def _check(context: Context, value: str, *, stage: str, reviewer: str, reason: str | None) -> None:
     if value not in VALUES:
         raise ConfigurationError(f"{value!r} is not one of {', '.join(VALUES)}", field="decision")
     if stage not in STAGES:
@@ -40,23 +95,35 @@ def decide(
         raise ConfigurationError(
             f"{reason!r} is not a reason of this protocol", field="--reason", hint=f"reasons: {', '.join(codes)}"
         )
-    if reason is not None and value == "include":
+    if reason is not None and value == INCLUDE:
         raise ConfigurationError("only an exclusion or a maybe has a reason", field="--reason")
-    with context.store.transaction() as session:
-        report = library.resolve_report(session, report_id)
-        if report is None:
-            raise NotFound(f"no report {report_id}", hint="ivigil candidates lists them")
-        members = library.records_of(session, [report.id])[report.id]
-        lead = next((row for row in members if row.data.key == report.best.key), members[0])
-        return judgements.append_decision(
-            session,
-            DecisionRow(
-                record_id=lead.id,
-                reviewer=reviewer.strip(),
-                value=value,
-                stage=stage,
-                reason=reason,
-                note=note,
-                made_at=context.clock.now(),
-            ),
-        )
+
+
+def _leading_record(session: Session, report_id: int) -> judgements.Lead:
+    report = library.resolve_report(session, report_id)
+    if report is None:
+        raise NotFound(f"no report {report_id}", hint="ivigil candidates lists them")
+    members = library.records_of(session, [report.id])[report.id]
+    lead = next((row for row in members if row.data.key == report.best.key), members[0])
+    return judgements.Lead(record_id=lead.id, report_id=report.id)
+
+
+def _row(
+    context: Context,
+    lead: judgements.Lead,
+    value: str,
+    *,
+    reviewer: str,
+    reason: str | None,
+    stage: str,
+    note: str | None,
+) -> DecisionRow:
+    return DecisionRow(
+        record_id=lead.record_id,
+        reviewer=reviewer.strip(),
+        value=value,
+        stage=stage,
+        reason=reason,
+        note=note.strip() or None if note else None,
+        made_at=context.clock.now(),
+    )

@@ -64,8 +64,8 @@ def retrain(context: Context, *, progress: Callable[[str], None] = lambda _step:
     with leased(context.store, context.clock) as lease:
         with context.store.transaction() as session:
             held = judgements.champion(session, context.protocol.name)
-            labelled = labelled_reports(session)
-            known_then = labels_of(session, until=held.trained_at) if held else {}
+            labelled = labelled_reports(context, session)
+            known_then = labels_of(context, session, until=held.trained_at) if held else {}
             order = [_when(session, int(document.id)) for document in labelled.documents]
         if labelled.included < MINIMUM_POSITIVES:
             raise TooFewPositives(

@@ -26,6 +26,7 @@ from ivigil.screening.guarantee import Guarantee
 from ivigil.screening.out_of_fold import out_of_fold_scores
 from ivigil.store import Session, judgements, library
 from ivigil.store.tables import ReportRow, ScreenerRow
+from ivigil.surveillance.agreement import Outcome, outcome
 from ivigil.surveillance.context import Context
 
 SEED = 20240415
@@ -77,19 +78,25 @@ def criteria_words(context: Context) -> str:
     return review.criteria_text or review.question or review.title
 
 
-def labels_of(session: Session, *, until: datetime | None = None) -> dict[int, bool]:
-    """Report id -> included: the review's labels, overruled by people's include and exclude (the newest wins)."""
+def labels_of(context: Context, session: Session, *, until: datetime | None = None) -> dict[int, bool]:
+    """Report id -> included: the review's labels, overruled by what people's decisions come to.
+
+    A report that reviewers disagree on has no label until the conflict is resolved.
+    """
     labels = judgements.labels_by_report(session, until=until)
+    reviewers = context.protocol.screening.reviewers_per_report
     for report_id, decisions in judgements.standing_decisions(session, until=until).items():
-        settled = [decision.value for decision in decisions if decision.value != "maybe"]
-        if settled:
-            labels[report_id] = settled[-1] == "include"
+        said = outcome(decisions, reviewers=reviewers)
+        if said is Outcome.CONFLICT:
+            labels.pop(report_id, None)
+        elif said is not Outcome.OPEN:
+            labels[report_id] = said is Outcome.INCLUDE
     return labels
 
 
-def labelled_reports(session: Session) -> Labelled:
+def labelled_reports(context: Context, session: Session) -> Labelled:
     """Every report with a label or a decision, in the order of their ids."""
-    labels = labels_of(session)
+    labels = labels_of(context, session)
     ids = [report_id for report_id in library.report_ids(session) if report_id in labels]
     reports = [session.get_one(ReportRow, report_id) for report_id in ids]
     return Labelled(
@@ -190,7 +197,7 @@ def _texts_hash(documents: Sequence[Document]) -> str:
 def train_champion(context: Context, why: str) -> Trained | None:
     """Train on what is labelled and make it champion; None while too little is labelled."""
     with context.store.transaction() as session:
-        labelled = labelled_reports(session)
+        labelled = labelled_reports(context, session)
     if labelled.included < MINIMUM_POSITIVES:
         return None
     trained = keep_screener(context, fit_on(context, labelled), labelled)
