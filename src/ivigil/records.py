@@ -129,6 +129,19 @@ class Relation(Value):
     note: str | None = None
 
 
+class TrialState(Value):
+    """How far a registered trial is, as its registry says."""
+
+    status: str = Field(description="overall status in the registry's own word: RECRUITING, COMPLETED, UNKNOWN, ...")
+    why_stopped: str | None = None
+    started: PartialDate | None = None
+    completed: PartialDate | None = Field(default=None, description="of the study; in the future where it is a plan")
+    results_posted: PartialDate | None = Field(default=None, description="first posting; None: not yet")
+    updated: PartialDate | None = Field(default=None, description="when the registration last changed")
+    enrolment: int | None = None
+    enrolment_is_actual: bool | None = Field(default=None, description="false where it is a plan; None: not said")
+
+
 class RecordKind(StrEnum):
     """What sort of document the record describes."""
 
@@ -178,6 +191,7 @@ class Record(Value):
     registry_ids: tuple[str, ...] = Field(default=(), description="trial registrations: NCT..., ISRCTN..., EudraCT")
     other_ids: tuple[tuple[str, str], ...] = Field(default=(), description="(kind, value), e.g. ('pii', 'S0049...')")
     relations: tuple[Relation, ...] = ()
+    trial: TrialState | None = Field(default=None, description="for a registration")
     url: str | None = None
 
     @property

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from ivigil.errors import ConfigurationError
 from ivigil.toml_text import parse_toml
 
-SOURCE_SETTING = re.compile(r"^IVIGIL_(?P<source>[A-Z0-9]+)_(?P<field>BASE_URL|API_KEY)$")
+SOURCE_SETTING = re.compile(r"^IVIGIL_(?P<source>[A-Z0-9]+)_(?P<field>BASE_URL|API_KEY|INST_TOKEN)$")
 CONFIG_NAME = "ivigil.toml"
 SHORTEST_SECRET_KEY = 32
 
@@ -36,6 +36,7 @@ class SourceSettings(BaseModel):
 
     base_url: str | None = None
     api_key: SecretStr | None = None
+    inst_token: SecretStr | None = None
 
     @field_validator("base_url")
     @classmethod
@@ -53,6 +54,7 @@ class Settings(BaseModel):
     protocol: str = "ivig_ssc"
     sources: tuple[str, ...] = ("pubmed", "europepmc")
     contact_email: str | None = None
+    user_agent: str | None = None
     notify: tuple[SecretStr, ...] = ()
     embedding_model: str | None = None
     models: Path | None = None

@@ -19,6 +19,9 @@ import pytest
 
 from ivigil.sources.clock import VirtualClock
 from ivigil.sources.session import PoliteSession
+from review_at_work import simulator
+
+__all__ = ["simulator"]
 
 
 @dataclass
@@ -139,7 +142,6 @@ class Entry:
             "mhda": [self.mhda or self.crdt],
             "edat": [self.edat or self.crdt],
             "mdat": [self.mdat or self.crdt],
-            "lr": [self.mdat or self.crdt],
             "dp": list(self.dp) or [self.crdt],
         }
         return {tag: [f"{value:%Y/%m/%d}" for value in values] for tag, values in found.items()}

@@ -8,11 +8,16 @@ from enum import StrEnum
 from typing import Any, Required, TypedDict, Unpack
 
 from ivigil.errors import ConfigurationError
-from ivigil.sources import europepmc, pubmed
+from ivigil.sources import clinicaltrials, embase, europepmc, pubmed, rxiv, scopus, wos
 from ivigil.sources.base import CitationIndex, FullTextLocator, ReferenceLists, Resolver, Source
+from ivigil.sources.clinicaltrials.api import BASE_URL as CLINICALTRIALS_URL
+from ivigil.sources.embase.api import BASE_URL as EMBASE_URL
 from ivigil.sources.europepmc.api import BASE_URL as EUROPEPMC_URL
 from ivigil.sources.pubmed.api import BASE_URL as PUBMED_URL
+from ivigil.sources.rxiv.api import BASE_URL as RXIV_URL
+from ivigil.sources.scopus.api import BASE_URL as SCOPUS_URL
 from ivigil.sources.session import PoliteSession
+from ivigil.sources.wos.api import BASE_URL as WOS_URL
 
 
 class Ability(StrEnum):
@@ -37,10 +42,12 @@ class SourceKind:
     title: str
     base_url: str
     needs_key: bool
-    make: Callable[[PoliteSession, str, str | None, str | None], object]
-    """From session, base URL, API key and e-mail; gives a client with every one of its abilities."""
+    make: Callable[..., object]
+    """From session, base URL, API key and e-mail, and an institution's token where it `takes_token`; gives a client
+    with every one of its abilities."""
     abilities: frozenset[Ability] = frozenset({Ability.SEARCH})
     needs_email: bool = False
+    takes_token: bool = False
 
 
 class Reach(TypedDict, total=False):
@@ -50,6 +57,7 @@ class Reach(TypedDict, total=False):
     base_url: str | None
     api_key: str | None
     email: str | None
+    inst_token: str | None
 
 
 def _pubmed(session: PoliteSession, base_url: str, api_key: str | None, email: str | None) -> Source:
@@ -60,9 +68,42 @@ def _europepmc(session: PoliteSession, base_url: str, _: str | None, email: str 
     return europepmc.EuropePMC(session, base_url=base_url, email=email)
 
 
+def _clinicaltrials(session: PoliteSession, base_url: str, *_: str | None) -> Source:
+    return clinicaltrials.ClinicalTrials(session, base_url=base_url)
+
+
+def _scopus(session: PoliteSession, base_url: str, api_key: str, _: str | None, token: str | None) -> Source:
+    return scopus.Scopus(session, api_key=api_key, base_url=base_url, inst_token=token)
+
+
+def _wos(session: PoliteSession, base_url: str, api_key: str, _: str | None) -> Source:
+    return wos.WebOfScience(session, api_key=api_key, base_url=base_url)
+
+
+def _embase(session: PoliteSession, base_url: str, api_key: str, _: str | None, token: str | None) -> Source:
+    return embase.Embase(session, api_key=api_key, base_url=base_url, inst_token=token)
+
+
+def _rxiv(session: PoliteSession, base_url: str, *_: str | None) -> Resolver:
+    return rxiv.Rxiv(session, base_url=base_url)
+
+
 SOURCES: dict[str, SourceKind] = {
     "pubmed": SourceKind("PubMed", PUBMED_URL, needs_key=False, make=_pubmed),
     "europepmc": SourceKind("Europe PMC", EUROPEPMC_URL, needs_key=False, make=_europepmc),
+    "clinicaltrials": SourceKind("ClinicalTrials.gov", CLINICALTRIALS_URL, needs_key=False, make=_clinicaltrials),
+    "scopus": SourceKind("Scopus", SCOPUS_URL, needs_key=True, make=_scopus, takes_token=True),
+    "wos": SourceKind("Web of Science", WOS_URL, needs_key=True, make=_wos),
+    "embase": SourceKind(
+        "Embase (client not verified against the live service)",
+        EMBASE_URL,
+        needs_key=True,
+        make=_embase,
+        takes_token=True,
+    ),
+    "rxiv": SourceKind(
+        "bioRxiv and medRxiv", RXIV_URL, needs_key=False, make=_rxiv, abilities=frozenset({Ability.RESOLVE})
+    ),
 }
 
 
@@ -132,4 +173,5 @@ def _make(name: str, ability: Ability, **reach: Unpack[Reach]) -> Any:
             field="contact_email" if missing == "IVIGIL_CONTACT_EMAIL" else f"source.{name}.api_key",
             hint=f"set {missing}",
         )
-    return kind.make(reach["session"], reach.get("base_url") or kind.base_url, api_key, email)
+    token = (reach.get("inst_token"),) if kind.takes_token else ()
+    return kind.make(reach["session"], reach.get("base_url") or kind.base_url, api_key, email, *token)

@@ -37,6 +37,8 @@ from ivigil.sources.redact import RedactingFilter, Redactor
 log = logging.getLogger(__name__)
 T = TypeVar("T")
 Params = Mapping[str, str]
+_MILLISECONDS = 1e11
+"""Moments since 1970 above this (the year 5138 in seconds) are milliseconds."""
 _CHATTY = "urllib3.connectionpool"
 """The logger that writes whole addresses at DEBUG."""
 
@@ -81,20 +83,21 @@ class Answer:
 class PoliteSession:
     """Gives out channels that share a clock, a random generator and a contact address.
 
-    `contact` is the e-mail address that the sources' rules of use ask for; it goes into the User-Agent. Tests turn
-    waiting off by passing a `VirtualClock`.
+    `contact` is the e-mail address that the sources' rules of use ask for; it goes into the User-Agent, unless
+    `user_agent` gives another one. Tests turn waiting off by passing a `VirtualClock`.
     """
 
     def __init__(
         self,
         *,
         contact: str | None = None,
+        user_agent: str | None = None,
         clock: Clock | None = None,
         rng: random.Random | None = None,
         patience: Patience | None = None,
     ) -> None:
         about = f"; mailto:{contact}" if contact else ""
-        self.user_agent = f"ivigil/{__version__} (living systematic review{about})"
+        self.user_agent = user_agent or f"ivigil/{__version__} (living systematic review{about})"
         self.clock = clock or SystemClock()
         self.rng = rng or random.Random()
         self.patience = patience or Patience()
@@ -252,6 +255,8 @@ def _refuse_failed(answer: Answer, context: SearchContext, now: datetime) -> Non
     """Raise for the statuses that mean the same at every source; other 4xx are left to the source's reader."""
     said = f"answered {answer.status}: {answer.excerpt()}"
     wait = retry_after(answer.headers.get("Retry-After"), now)
+    if wait is None and answer.headers.get("X-RateLimit-Remaining", "").strip() == "0":
+        wait = until_reset(answer.headers.get("X-RateLimit-Reset"), now)
     if answer.status == 429 or (answer.status == 503 and wait is not None):
         raise RateLimited(
             said, context=context, retry_after=wait, hint="too many requests for this address or key; try later"
@@ -289,6 +294,14 @@ def retry_after(value: str | None, now: datetime) -> float | None:
     if moment.tzinfo is None:  # "-0000" means UTC of unknown place
         moment = moment.replace(tzinfo=UTC)
     return max(0.0, (moment - now).total_seconds())
+
+
+def until_reset(value: str | None, now: datetime) -> float | None:
+    """Seconds until a spent quota begins anew, from a moment in (milli)seconds since 1970; None without one."""
+    if value is None or not value.strip().isdigit():
+        return None
+    moment = float(value.strip())
+    return max(0.0, (moment / 1000 if moment > _MILLISECONDS else moment) - now.timestamp())
 
 
 def log_page(context: SearchContext, number: int, page: Page) -> None:

@@ -15,6 +15,7 @@ from ivigil.sources.pubmed.answers import HistoryExpired, SearchAnswer, parse_es
 from ivigil.sources.pubmed.collection import Collection
 from ivigil.sources.pubmed.parse import NAME, ArticleSet, parse_articles
 from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
+from ivigil.sources.slicing import Slice
 
 BASE_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"
 RATE, RATE_WITH_KEY = 3.0, 10.0
@@ -67,7 +68,7 @@ class PubMed:
 
         slices = query.plan_slices(term, request.window, count, context=context)
         numbers = counting(1)
-        for part in slices or [query.Slice(term, 0)]:
+        for part in slices or [Slice(term, 0)]:
             for page in self._harvest_slice(part.term, context):
                 log_page(context, next(numbers), page)
                 yield page
