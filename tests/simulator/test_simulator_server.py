@@ -39,13 +39,13 @@ def test_taken_port_is_a_configuration_error(simulator) -> None:
 
 def test_unknown_source_and_stopped_server_have_no_address(simulator) -> None:
     """Addresses exist for the sources that are served, while they are served."""
-    with pytest.raises(ConfigurationError, match="embase"):
-        simulator.base_url("embase")
+    with pytest.raises(ConfigurationError, match="nowhere"):
+        simulator.base_url("nowhere")
     with pytest.raises(ConfigurationError, match="not running"):
         _ = Simulator().url
 
 
-@pytest.mark.parametrize("path", ["/", "/pubmed", "/pubmed/nosuch.fcgi", "/embase/search", "/europepmc/nosuch"])
+@pytest.mark.parametrize("path", ["/", "/pubmed", "/pubmed/nosuch.fcgi", "/nowhere/search", "/europepmc/nosuch"])
 def test_unknown_path_is_404(simulator, http, path: str) -> None:
     """What is not served is not found."""
     assert http.get(simulator.url + path, timeout=10).status_code == 404

@@ -40,6 +40,9 @@ class Coverage:
 COVERAGE: Mapping[str, Coverage] = {
     "pubmed": Coverage(),
     "europepmc": Coverage(lag=1, origins=frozenset({MEDLINE, PREPRINT})),
+    "scopus": Coverage(lag=3, share=0.9),
+    "wos": Coverage(lag=5, share=0.8),
+    "embase": Coverage(lag=2, share=0.95),
 }
 
 

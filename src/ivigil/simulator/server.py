@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -30,7 +30,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Logged:
-    """One request as it was answered; `moment` is the monotonic clock in seconds."""
+    """One request as it was answered; `moment` is by the simulator's clock, in seconds."""
 
     moment: float
     source: str
@@ -52,6 +52,7 @@ class Simulator:
         rate_limit: hold callers to the sources' rates. `rate_factor` multiplies them, so that a demo need not wait.
         port: 0 takes a free one.
         api_keys: the only keys that are accepted; any when None.
+        clock: what moments of requests and rates are measured by, in seconds; a test may hand in its own.
 
     Raises:
         ConfigurationError: the corpus cannot be read, the faults are none.
@@ -68,6 +69,7 @@ class Simulator:
         rate_factor: float = 1.0,
         port: int = 0,
         api_keys: frozenset[str] | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.today = today
         self.requests: list[Logged] = []
@@ -80,7 +82,9 @@ class Simulator:
             rate_factor=rate_factor if rate_limit else 0.0,
             keys=api_keys,
             withheld=lambda: self._plan.withheld,
+            clock=clock,
         )
+        self._clock = clock
         self._services: dict[str, Service] = {name: kind.build(around) for name, kind in SERVICES.items()}
         self._lock = threading.Lock()
         self._port = port
@@ -153,7 +157,7 @@ class Simulator:
 
     def answer(self, request: Request) -> Reply:
         """The reply to a request of a source, faults included; it is logged."""
-        moment = time.monotonic()
+        moment = self._clock()
         service = self._services[request.source]
         fault = self._plan.pick(request)
         if fault is None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from ivigil.simulator import europepmc, eutils, eutils_faults
+from ivigil.simulator import clinicaltrials, embase, europepmc, eutils, eutils_faults, rxiv, scopus, wos
 from ivigil.simulator.fault_kinds import ServiceFaults
 from ivigil.simulator.holdings import Holdings
+from ivigil.simulator.trials import written_trials
 from ivigil.simulator.wire import Meter, Reply, Request
 
 
@@ -31,7 +32,7 @@ class Surroundings:
     """What a service is built from.
 
     `rate_factor` multiplies the rates callers are held to, 0 lets everybody pass; `keys` are the only ones accepted,
-    any where None; `withheld` are ids that a fetch must leave out.
+    any where None; `withheld` are ids that a fetch must leave out; `clock` (seconds) is what rates are measured by.
     """
 
     holdings: Holdings
@@ -39,10 +40,11 @@ class Surroundings:
     rate_factor: float
     keys: frozenset[str] | None
     withheld: Callable[[], frozenset[str]]
+    clock: Callable[[], float] = time.monotonic
 
     def meter(self) -> Meter:
-        """A meter by the machine's clock."""
-        return Meter(time.monotonic)
+        """A meter by the clock."""
+        return Meter(self.clock)
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,34 @@ def _europepmc(around: Surroundings) -> Service:
     return europepmc.EuropePmc(around.holdings.library("europepmc"), around.today)
 
 
+def _clinicaltrials(around: Surroundings) -> Service:
+    return clinicaltrials.ClinicalTrials(written_trials(), around.today)
+
+
+def _scopus(around: Surroundings) -> Service:
+    library = around.holdings.library("scopus")
+    return scopus.Scopus(library, around.today, around.meter(), rate_factor=around.rate_factor, keys=around.keys)
+
+
+def _wos(around: Surroundings) -> Service:
+    library = around.holdings.library("wos")
+    return wos.WebOfScience(library, around.today, around.meter(), rate_factor=around.rate_factor, keys=around.keys)
+
+
+def _embase(around: Surroundings) -> Service:
+    return embase.Embase(around.holdings.library("embase"), around.today, keys=around.keys)
+
+
+def _rxiv(around: Surroundings) -> Service:
+    return rxiv.Rxiv(around.holdings.documents, around.today)
+
+
 SERVICES: Mapping[str, ServiceKind] = {
     "pubmed": ServiceKind(_pubmed, eutils_faults.FAULTS),
     "europepmc": ServiceKind(_europepmc, europepmc.FAULTS),
+    "clinicaltrials": ServiceKind(_clinicaltrials, clinicaltrials.FAULTS),
+    "scopus": ServiceKind(_scopus, scopus.FAULTS),
+    "wos": ServiceKind(_wos, wos.FAULTS),
+    "embase": ServiceKind(_embase, embase.FAULTS),
+    "rxiv": ServiceKind(_rxiv, rxiv.FAULTS),
 }
