@@ -34,15 +34,17 @@ from ivigil.surveillance.lease import LASTS
 from ivigil.surveillance.night import (
     NightSummary,
     OpenNight,
-    SourceOutcome,
     Tally,
     assess_step,
     close_night,
+    import_step,
     link_step,
     night_source,
     open_night,
     score_step,
 )
+from ivigil.surveillance.night_source import SourceOutcome
+from ivigil.surveillance.steps import Step
 from ivigil.surveillance.watching import watch_held
 
 SHOWN = 50
@@ -105,10 +107,17 @@ def search(context: Context, night: OpenNight, source: str) -> SourceOutcome:
     if night.lease is not None:
         night.lease.renew()
     outcome = night_source(context, night, source)
-    why = outcome.search.error or outcome.canaries.error
-    if why:
-        raise Unfinished(outcome, why)
+    if outcome.errors:
+        raise Unfinished(outcome, "; ".join(outcome.errors))
     return outcome
+
+
+@task(name="import", cache_policy=NO_CACHE, timeout_seconds=STEP_SECONDS)
+def import_(context: Context, night: OpenNight) -> Step:
+    """Import what waits in the inbox."""
+    if night.lease is not None:
+        night.lease.renew()
+    return import_step(context, night)
 
 
 @task(
@@ -201,6 +210,7 @@ def work_through(context: Context, night: OpenNight) -> NightSummary:
         for future in searches:
             future.wait()
         outcomes += [cast("SourceOutcome", settled(future.state)) for future in searches]
+        steps = {"imported": import_(context, night)}
         watched = settled(watch(context, night, return_state=True))
         new_reports = link(context, night)
         score(context, night)
@@ -210,7 +220,7 @@ def work_through(context: Context, night: OpenNight) -> NightSummary:
     except Exception as failure:
         close(context, night, outcomes, Tally(), failure=f"{type(failure).__name__}: {failure}")
         raise
-    return close(context, night, outcomes, Tally(new_reports, eligible, alerts, watched))
+    return close(context, night, outcomes, Tally(new_reports, eligible, alerts, watched, steps))
 
 
 def settled(state: State[Any]) -> Any:
@@ -261,7 +271,7 @@ def ledger_markdown(summary: NightSummary) -> str:
     ]
     for outcome in summary.sources:
         found = outcome.search
-        why = (found.error or outcome.canaries.error or "").replace("|", "\\|").replace("\n", " ")
+        why = "; ".join(outcome.errors).replace("|", "\\|").replace("\n", " ")
         lines.append(
             f"| {found.source} | {found.reported} | {found.fetched} | {found.intake.new} | {found.intake.changed} "
             f"| {'yes' if found.complete else '**no**'} | {', '.join(outcome.canaries.lost)} | {why} |"

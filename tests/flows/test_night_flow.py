@@ -92,11 +92,12 @@ def test_the_steps_of_the_flow_leave_what_a_night_by_hand_leaves(tmp_path, simul
     with at(settings_for(tmp_path / "flow", simulator), protocol, simulator, DAY) as context:
         night = nightly.open_.fn(context, None)
         outcomes = [nightly.search.fn(context, night, source) for source in night.sources]
+        steps = {"imported": nightly.import_.fn(context, night)}
         watched = nightly.watch.fn(context, night)
         new_reports = nightly.link.fn(context, night)
         nightly.score.fn(context, night)
         eligible, alerts = nightly.assess.fn(context, night)
-        summary = nightly.close.fn(context, night, outcomes, Tally(new_reports, eligible, alerts, watched))
+        summary = nightly.close.fn(context, night, outcomes, Tally(new_reports, eligible, alerts, watched, steps))
         assert summary.as_json() == by_hand
         rows = nightly.ranked_rows(context)
         assert [row["rank"] for row in rows] == list(range(1, len(rows) + 1))

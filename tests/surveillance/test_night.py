@@ -113,6 +113,7 @@ def test_a_failing_source_makes_the_run_partial(tmp_path, simulator, protocol, f
         run_night(context)
         undisturbed = held(context.store)
     for state in (recovered, undisturbed):
+        state["alerts"] = [alert for alert in state["alerts"] if alert[0] != "source_failing"]
         state.pop("scores")  # without labels the ranking is pinned on what the first night held, partial or not
     assert undisturbed == recovered
 

@@ -10,6 +10,8 @@ from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Part, Sentence
 
+# "no adult took part", "by analogy with adults"
+_NOT_STUDIED = frozenset(["no", "not", "without", "analogy", "unlike", "like"])
 _YEARS = r"\s*(?:years?|yrs?|y\b)"
 _RANGE = re.compile(
     r"\b(?:aged?|ages|range[:,]?|ranging from)\s*(?:of\s|between\s|from\s|range[:,]?\s)?"
@@ -74,8 +76,11 @@ def _sentence_with(case: Case, label: str) -> tuple[Sentence, bool] | None:
     for sentence in case.document.sentences:
         if sentence.part is Part.BACKGROUND:
             continue
-        if any(match.label == label for match in sentence.matches("age")):
-            return sentence, sentence.part is Part.TITLE
+        words = sentence.field.tokens.words
+        for match in sentence.matches("age"):
+            before = words[max(sentence.first, match.first - 2) : match.first]
+            if match.label == label and _NOT_STUDIED.isdisjoint(before):
+                return sentence, sentence.part is Part.TITLE
     return None
 
 

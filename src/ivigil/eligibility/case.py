@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from ivigil.criteria import Criteria, Intervention, Population
+from ivigil.eligibility.clauses import split
 from ivigil.eligibility.design_words import TEXT, TITLE
 from ivigil.eligibility.lexicon import Lexicon, Match, word_set
+from ivigil.eligibility.numbers import SMALL
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.tagging import Line, tag_lines, terms_by_token
 from ivigil.eligibility.text import Document, Field, Part, Sentence, read_document
@@ -108,6 +110,11 @@ class Case:
         return lines
 
     @cached_property
+    def clauses(self) -> list[Line]:
+        """The clauses of every line, in order."""
+        return [clause for line in self.lines for clause in split(line)]
+
+    @cached_property
     def title_tags(self) -> str:
         """The tags of the title's lines, joined."""
         return " ".join(line.tags for line in self.lines if line.sentence.part is Part.TITLE)
@@ -184,7 +191,7 @@ class Case:
             terms.append((match, tag))
         if self.labels.get("intervention", set()) & {"generic", "terms", "brands", "other_routes"}:
             terms += [
-                (Match(route.label, route.first, route.last + 1), "T" if route.label == "route" else "R")
+                (Match(route.label, route.first, _end_of_form(field, route)), "T" if route.label == "route" else "R")
                 for route in routes
                 if _is_a_form(field, route)
             ]
@@ -218,8 +225,18 @@ class Case:
 
 
 def _is_a_form(field: Field, route: Match) -> bool:
-    """Whether a route stands for the whole: "the intravenous form"."""
-    return route.last < len(field.tokens) and field.tokens.words[route.last] in _FORMS
+    """Whether a route stands for the whole: "the intravenous form", "41 intravenous, 24 subcutaneous"."""
+    words = field.tokens.words
+    behind = words[route.last] if route.last < len(words) else "."
+    if behind in _FORMS:
+        return True
+    before = words[route.first - 1] if route.first else ""
+    return (before[:1].isdigit() or before in SMALL) and (not behind.isalnum() or behind == "and")
+
+
+def _end_of_form(field: Field, route: Match) -> int:
+    words = field.tokens.words
+    return route.last + (route.last < len(words) and words[route.last] in _FORMS)
 
 
 def _joined_route(tag: str, field: Field, match: Match, routes: list[Match]) -> str:

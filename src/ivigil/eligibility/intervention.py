@@ -6,6 +6,7 @@ import re
 from enum import StrEnum
 
 from ivigil.eligibility.case import Case, quote, quote_line
+from ivigil.eligibility.counting import FINITE
 from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.tagging import Line
@@ -22,6 +23,8 @@ class Mention(StrEnum):
     PLANNED = "planned, or one day possible"
     RESCUE = "allowed as rescue, or given as replacement or prophylaxis"
     NEGATED = "not given"
+    NOBODY = "given to nobody"
+    CONCOMITANT = "kept on beside what was studied"
     LABORATORY = "used in the laboratory"
 
 
@@ -36,8 +39,13 @@ _RESCUE = re.compile(r"s[^;NK]{0,18}T|T[^;]{0,6}[sd]")
 _GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,10}T|T[^;X]{0,5}k|[tw]x?T|T[xh]{0,3}[to]")
 _PLAN = re.compile(r"H[^;]{0,8}T|T[^;]{0,8}H")
 _GENERAL = re.compile(r"T[^;NK]{0,4}V[xX]{0,2}G|Tx{0,3}[xt]")
+# "No participant was given IVIG", "none on IVIG", but not "no patient on IVIG died"
+_NOBODY = re.compile(r"X[olx]{0,2}D?P[^;T]{0,9}T|X[noVGZxW]{1,4}T")
+_DETERMINERS = frozenset(["no", "none", "neither", "nobody"])
+_CONCOMITANT = word_set("stable background concomitant concurrent")
 _LABORATORY = word_set(
     """
+    sera elisa culture cultures slices supernatant vivo assay fibroblast keratinocytes organoid
     vitro neutralized neutralised neutralizes neutralises neutralizing neutralising incubated incubation preincubated
     fibroblasts cultured abolished inhibited strips supernatants cells
     """
@@ -53,7 +61,7 @@ def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade
     if "T" in tags:
         return _of_mentions(case)
     if "B" in tags:
-        if not any(mention_of(line) in _DECISIVE for line in case.lines if "B" in line.tags):
+        if not any(mention_of(clause) in _DECISIVE for clause in case.clauses if "B" in clause.tags):
             return _first(case, "B", Status.NOT_MET, "not given")
         return _first(case, "B", Status.UNCLEAR, "the route, or how many had which, is not said")
     if "R" in tags:
@@ -74,25 +82,32 @@ def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade
 
 
 def _of_mentions(case: Case) -> Reading:
-    named = [line for line in case.lines if "T" in line.tags]
+    named = [clause for clause in case.clauses if "T" in clause.tags]
     said = [line for line in named if not _only_abbreviates(line)] or named
     mentions = [(mention_of(line), line) for line in said]
     kinds = {kind for kind, _ in mentions}
-    for kind in _DECISIVE:
-        candidates = [line for found, line in mentions if found is kind]
-        if not candidates:
-            continue
-        if kind is Mention.GIVEN or any(line.sentence.part is Part.TITLE for line in candidates):
-            line = next((line for line in candidates if line.sentence.part is not Part.TITLE), candidates[0])
-            place = line.tags.index("T")
-            return quote_line(line, place, place + 1, Status.MET)
-        line = candidates[0]
-        return quote(line.sentence, Status.UNCLEAR, kind.value)
-    line = mentions[0][1]
-    in_title = any(line.sentence.part is Part.TITLE and kind in _DECISIVE for kind, line in mentions)
-    if in_title or not case.has_abstract:
-        return quote(line.sentence, Status.UNCLEAR, "; ".join(sorted(kind.value for kind in kinds)))
-    return quote(line.sentence, Status.NOT_MET, "; ".join(sorted(kind.value for kind in kinds)))
+    if (given := [line for kind, line in mentions if kind is Mention.GIVEN]) or (
+        Mention.NAMED in kinds and "T" in _named_in_title(mentions) and Mention.NOBODY not in kinds
+    ):
+        line = given[0] if given else next(line for kind, line in mentions if kind is Mention.NAMED)
+        place = line.tags.index("T")
+        return quote_line(line, place, place + 1, Status.MET)
+    note = "; ".join(sorted(kind.value for kind in kinds))
+    line = _telling(mentions)
+    is_open = Mention.NAMED in kinds or Mention.CONCOMITANT in kinds or not case.has_abstract
+    if is_open and Mention.NOBODY not in kinds:
+        return quote(line.sentence, Status.UNCLEAR, note)
+    return quote(line.sentence, Status.NOT_MET, note)
+
+
+def _named_in_title(mentions: list[tuple[Mention, Line]]) -> str:
+    return "".join(line.tags for kind, line in mentions if kind is Mention.NAMED and line.sentence.part is Part.TITLE)
+
+
+def _telling(mentions: list[tuple[Mention, Line]]) -> Line:
+    """The mention that says most plainly what became of the intervention."""
+    order = (Mention.NOBODY, Mention.NEGATED, Mention.CONCOMITANT, Mention.NAMED)
+    return next((line for wanted in order for kind, line in mentions if kind is wanted), mentions[0][1])
 
 
 def _only_abbreviates(line: Line) -> bool:
@@ -106,19 +121,41 @@ def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first c
     words = line.sentence.field.tokens.words[line.sentence.first : line.sentence.last]
     if not _LABORATORY.isdisjoint(words) and ("P" not in tags or "vitro" in words):
         return Mention.LABORATORY
+    if _is_of_nobody(line, tags):
+        return Mention.NOBODY
     if _NOT_TREATED.search(tags) or _NEGATED.search(tags):
         return Mention.NEGATED
     if _BEFORE.search(tags):
         return Mention.BEFORE
     if _RESCUE.search(tags):
         return Mention.RESCUE
+    if _is_concomitant(line, tags):
+        return Mention.CONCOMITANT
     if line.sentence.part is Part.TITLE:
-        return Mention.NAMED
+        return Mention.BACKGROUND if "L" in tags else Mention.NAMED
     if _PLAN.search(tags):
         return Mention.PLANNED
     if line.sentence.part is Part.BACKGROUND or "L" in tags:
         return Mention.BACKGROUND
     return Mention.GIVEN if _GIVEN.search(tags) else Mention.NAMED
+
+
+def _is_of_nobody(line: Line, tags: str) -> bool:
+    match = _NOBODY.search(tags)
+    if match is None:
+        return False
+    words = line.sentence.field.tokens.words
+    items = line.items[match.start() : match.end()]
+    if words[items[0].first] not in _DETERMINERS:
+        return False
+    return "n" in match[0] or not FINITE.isdisjoint(words[items[0].first : items[-1].last])
+
+
+def _is_concomitant(line: Line, tags: str) -> bool:
+    """Whether it stands as "on stable IVIG", a treatment beside the one that was studied."""
+    place = line.items[tags.index("T")].first
+    before = line.sentence.field.tokens.words[max(0, place - 2) : place]
+    return ":" not in before and not _CONCOMITANT.isdisjoint(before)
 
 
 def _generic_only(case: Case) -> Reading:

@@ -19,11 +19,11 @@ _NUMERAL = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 # What stands right before a number that measures, dates or ranks something instead of counting it.
 _MEASURE_BEFORE = word_set(
     """
-    = < > + - * ~ ^ phase type grade stage week month day year visit class level version table figure ref score mean
-    median average age aged ratio least most above below exceeding approximately no to than until since p t f r type
-    stages grades weeks months days years at scale factor il anti scl covid number cutoff
+    = < > ≥ ≤ * ~ ^ phase type grade stage week month day year visit class level version table figure ref score mean
+    median average age aged ratio above below exceeding until since p t f r types stages grades weeks months days years
+    scale factor il anti scl covid cutoff
     """
-) - {"to", "no", "least", "most", "approximately", "than", "-", "at", "number", "+"}
+)
 # What stands right behind it. A hyphen makes an adjective of it: "six-month", "5-day", "two-centre".
 _MEASURE_BEHIND = word_set(
     """
@@ -32,12 +32,8 @@ _MEASURE_BEHIND = word_set(
     degree cent
     """
 ) | {"years", "months", "weeks", "days", "hours", "minutes", "seconds", "yrs", "wks", "hrs"}
-_TIMES = word_set(
-    """
-    in between from since during and to of until through before after by year january february march april may june
-    july august september october november december , ( -
-    """
-)
+# what makes people of a number that looks like a year
+_COUNTED = word_set("patients subjects participants people individuals adults cases women persons beneficiaries")
 
 
 def read_number(tokens: Tokens, place: int, last: int) -> tuple[int, int] | None:
@@ -92,10 +88,12 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
     if behind == "-" and after + 1 < last:
         following = words[after + 1]
         is_range = following[0].isdigit() and after + 2 < last and words[after + 2] not in _MEASURE_BEHIND
-        return not is_range or 1900 <= int(words[place]) <= 2035 if words[place].isdigit() else not is_range
-    if words[place].isdigit() and len(words[place]) == 4 and 1900 <= int(words[place]) <= 2035:
-        return before in _TIMES or behind in {"to", "and", "-", "through", "until"}
-    return False
+        return not is_range or _is_year(words[place])
+    return _is_year(words[place]) and not any(word in _COUNTED for word in words[after : min(after + 3, last)])
+
+
+def _is_year(word: str) -> bool:
+    return word.isdigit() and len(word) == 4 and 1900 <= int(word) <= 2035
 
 
 def _touches_digit(tokens: Tokens, mark: int) -> bool:

@@ -22,12 +22,23 @@ _COMPOSITION = re.compile(
 _LIST = re.compile(r"A[^;]{0,8}[,a][xNnt]{0,4}T|T[^;]{0,6}[,a]x{0,3}A|T[^;]{0,4}k?,[^;]{0,6}A")
 
 
+_MEASURED = (
+    "available|recorded|measured|collected|assessed|reported here|ascertained|examined|evaluated|the subject|captured"
+)
+_RESULTS = r"(?:outcomes?(?: data)?|clinical data|efficacy data|response data|results of (?:the )?treatment)\b"
+_UNMEASURED = re.compile(
+    rf"\b{_RESULTS}[^.;,]{{0,40}}\b(?:not|never|could not be)\s(?:\w+\s)?(?:{_MEASURED})\b|"
+    rf"\bno (?:\w+\s){{0,2}}{_RESULTS}[^.;,]{{0,30}}\b(?:was|were)\s(?:{_MEASURED})\b",
+    re.IGNORECASE,
+)
+
+
 def read_outcome(case: Case) -> tuple[Reading, tuple[str, ...]]:
     """The reading, and the organ systems in which something was measured, in the protocol's order."""
     sentences = [sentence for sentence in case.document.sentences if sentence.part in _REPORTING]
     systems = _systems(case, sentences)
-    absent = next((s for s in sentences if any(m.label == "absent" for m in s.matches("outcome"))), None)
-    if absent is not None and not systems:
+    absent = next((sentence for sentence in sentences if _says_nothing_measured(sentence)), None)
+    if absent is not None and not _systems(case, [sentence for sentence in sentences if sentence is not absent]):
         return quote(absent, Status.NOT_MET, "nothing was measured"), ()
     result = _result_sentence(case, sentences)
     if result is None:
@@ -40,6 +51,13 @@ def read_outcome(case: Case) -> tuple[Reading, tuple[str, ...]]:
     if _only_listed(case):
         return quote(sentence, Status.UNCLEAR, "named among other treatments without a result of its own"), systems
     return quote(sentence, Status.MET, start=start, end=end), systems
+
+
+def _says_nothing_measured(sentence: Sentence) -> bool:
+    """Whether a sentence says so by a phrase of the protocol, or as "no outcome of it was recorded"."""
+    if any(match.label == "absent" for match in sentence.matches("outcome")):
+        return True
+    return _UNMEASURED.search(sentence.text) is not None
 
 
 def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ _STUDIED = re.compile(
 )
 # what it takes where the title names another condition
 _DIAGNOSED = re.compile(r"[PJNK1][wVI]{1,2}x{0,3}D|Dx?[PJ]|D[xw]{0,2}k|[NK]x?D")
-_LEFT_OUT = re.compile(r"D[^;]{0,6}(?:e|XI|XxI)|e[^;]{0,6}D|X[^;,]{0,2}D")
+_LEFT_OUT = re.compile(r"D[^;NPK]{0,12}e|D[^;]{0,6}(?:XI|XxI)|e[^;]{0,6}D|X[^;,]{0,2}D|XP[^;,T]{0,3}D")
 _OTHER_STUDIED = re.compile(r"[PJNK1][^;,]{0,5}O|Ox{0,2}P|[to]x{0,2}O|^x{0,3}O|T[^;]{0,6}O|O[^;]{0,8}T")
 _DISEASE = re.compile(
     r"^(?:diseases?|syndromes?|disorders?|[a-z]{3,}(?:itis|osis|pathy|pathies|[ae]mia|oma|penia|plegia))$"
@@ -63,7 +63,10 @@ def _mentioned_only(case: Case, title: list[Line], body: list[Line]) -> Reading:
     if other is not None:
         line, place = other
         return quote_line(line, place, place + 1, Status.NOT_MET, "another condition; this one is only mentioned")
-    line = next(line for line in case.lines if "D" in line.tags and line.sentence.part is not Part.TITLE)
+    named = [line for line in case.lines if "D" in line.tags and line.sentence.part is not Part.TITLE]
+    if all(_LEFT_OUT.search(line.tags) for line in named):
+        return quote(named[0].sentence, Status.NOT_MET, "patients with it were left out")
+    line = named[0]
     return quote(line.sentence, Status.UNCLEAR, "mentioned, but not said of the patients")
 
 
@@ -80,6 +83,8 @@ def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:  # noq
     if other is not None and (umbrella is None or "O" in case.title_tags or "U" not in other[0].tags):
         line, place = other
         return quote_line(line, place, place + 1, Status.NOT_MET, "another condition")
+    if umbrella is None and (homonym := _homonym(case)) is not None:
+        return homonym
     if umbrella is None and (named := _named_disease([*title, *body])) is not None:
         line, place = named
         return quote_line(line, place, place + 1, Status.NOT_MET, "another condition")
@@ -91,6 +96,17 @@ def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:  # noq
             case.document.sentences[0], Status.NOT_MET, "the record's subject; neither it nor its text names it"
         )
     return Reading(Status.UNCLEAR, note="no condition is named")
+
+
+def _homonym(case: Case) -> Reading | None:
+    """The words that give the population's abbreviation another meaning."""
+    for sentence in case.document.sentences:
+        for match in sentence.matches("population"):
+            if match.label == "homonyms":
+                tokens = sentence.field.tokens
+                start, end = tokens.starts[match.first], tokens.ends[match.last - 1]
+                return quote(sentence, Status.NOT_MET, "the abbreviation means something else", start=start, end=end)
+    return None
 
 
 def _named_disease(lines: list[Line]) -> tuple[Line, int] | None:

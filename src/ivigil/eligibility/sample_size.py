@@ -23,7 +23,9 @@ from ivigil.eligibility.text import Part
 # With less than this many times the minimum randomised, an arm of unknown size may be too small (3:1 against it).
 _ARM_SHARE = 4
 
-_OTHER_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU](?:[xV]{0,2}t|:)x?N|[OU]N[,a]")
+_OTHER_COUNTED = re.compile(r"[NK][xPWo]{0,4}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU](?:[xV]{0,2}t|:)x?N|[OU]N(?:[,a]|$)")
+# 27 had the condition and four a neighbouring one
+_NEIGHBOUR_COUNTED = re.compile(r"[NK][xPW]{0,3}[wV]?x{0,3}D[a,]{1,2}[NK1][xPW]{0,2}[wV]?x{0,2}M")
 _MANIFESTATION_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}m|m[xw]{0,2}k|m(?:[xV]{0,2}t|:)x?N")
 _AS_AN_EXAMPLE = re.compile(r"[UOm],?cx?D")
 _OF_A_WIDER_GROUP = re.compile(r"N[^;]{0,4}PwU.*T")
@@ -36,7 +38,13 @@ _LISTED_WITH = re.compile(r"D,[xa,]{0,3}O|O[,]?[ar,]{1,2}x?D|Dr[x]{0,2}O|O,[OUx,
 _DEFINED = re.compile(r"[PDl][^NK;XHLTe]{0,12}[VGZn][^NK;XHCRe]{0,6}(?<!f)T|T[^N;XHLe]{0,4}[tG][^N;XHLe]{0,5}[PD]")
 # "IVIG was infused for five days": the study's own procedure
 _INFUSED = re.compile(r"T[^NKk;XHLesd,AR]{0,4}G")
-_BOTH_ARMS = re.compile(r"Z[^;X]{0,10}T[^;]{0,6}r?[^;]{0,3}C|Z[^;X]{0,6}C|Tx{0,4}[ra]x{0,3}C|C[^;]{0,6}[Z]")
+_BOTH_ARMS = re.compile(
+    r"Z[^;X]{0,10}T[^;]{0,6}r?[^;]{0,3}C|Z[^;X]{0,6}C|Tx{0,4}[ra]x{0,3}C|C[^;]{0,6}Z|Z[^;X]{0,8}A[^;T]{0,4}r[^;T]{0,6}T|"
+    r"Z[^;X]{0,8}T[^;]{0,6}r[^;]{0,6}A"
+)
+_RATIO = re.compile(r"\b([1-9])\s?[:/]\s?([1-9])\b(?!\s?[:/])")
+_EQUALLY = re.compile(r"\b(?:equally|equal (?:numbers|groups|arms)|evenly)\b", re.IGNORECASE)
+_TREATED_NUMBER = re.compile(r"Tx{0,3}tN|NP?x{0,2}[VG]x?T")
 _NOBODY = re.compile(r"X[olN]{0,3}[xD]{0,2}P?[xDw]{0,3}[VGZ]{1,3}[xw]{0,3}T")
 
 
@@ -57,7 +65,7 @@ def count_treated(case: Case) -> Treated:
     if is_mixed(case, lines):
         return _member(lines, treated)
     if treated:
-        return _chosen(treated, lines)
+        return _chosen(case, treated, lines)
     if any(_NOBODY.search(line.tags) for line in lines):
         return Treated(None, note="nobody is said to have received it")
     if any("B" in line.tags and re.search(r"[NP]", line.tags) for line in lines):
@@ -69,7 +77,7 @@ def is_mixed(case: Case, lines: list[Line]) -> bool:
     """Whether the treated are of several conditions, so that the population is a part of them."""
     if case.criteria.population is None:
         return False
-    named_in_title = "D" in case.title_tags
+    named_in_title = "D" in case.title_tags and not _LISTED_WITH.search(case.title_tags)
     if any(_names_several(line, named_in_title=named_in_title) for line in lines):
         return True
     return not named_in_title and bool(re.search(r"[OUM]", case.title_tags))
@@ -77,7 +85,7 @@ def is_mixed(case: Case, lines: list[Line]) -> bool:
 
 def _names_several(line: Line, *, named_in_title: bool) -> bool:
     tags = line.tags
-    if _AS_AN_EXAMPLE.search(tags) or _NEIGHBOURS.search(tags):
+    if _AS_AN_EXAMPLE.search(tags) or _NEIGHBOURS.search(tags) or _NEIGHBOUR_COUNTED.search(tags):
         return True
     if _OTHER_COUNTED.search(tags) and ("D" in tags or not named_in_title):
         return True
@@ -105,7 +113,9 @@ def _member(lines: list[Line], treated: list[Count]) -> Treated:
     members = [count for count in apply(MEMBER_RULES, lines) if count.value]
     direct = [count for count in treated if "D" in count.line.tags and not re.search(r"[OU]", count.line.tags)]
     if members:
-        best = members[0]
+        # "in eight, six of whom had lupus and two systemic sclerosis": those beside the treatment before all others
+        beside = [count for count in members if _TREATED_NUMBER.search(count.line.tags)]
+        best = (beside or members)[0]
         return Treated(best.value, best)
     if direct:
         best = max(direct, key=lambda count: count.value)
@@ -113,10 +123,15 @@ def _member(lines: list[Line], treated: list[Count]) -> Treated:
     return Treated(None, note="several conditions; how many of the treated had this one is not said")
 
 
-def _chosen(treated: list[Count], lines: list[Line]) -> Treated:
-    arms = [count for count in treated if count.kind is Kind.ARM]
+def _chosen(case: Case, treated: list[Count], lines: list[Line]) -> Treated:
+    whole = [count for count in treated if count.kind is not Kind.PART]
+    if not whole:
+        cohort = _cohort(case, lines)
+        if cohort.value is not None and cohort.value > max(count.value for count in treated):
+            return cohort  # "given for skin disease in 36": the cohort was larger
+    arms = [count for count in whole if count.kind is Kind.ARM]
     compared = any(_BOTH_ARMS.search(line.tags) for line in lines)
-    pool = arms if arms and (compared or _within_a_larger(arms, treated)) else treated
+    pool = arms if arms and (compared or _within_a_larger(arms, whole)) else whole or treated
     best = max(pool, key=lambda count: (count.value, -count.kind))
     return Treated(best.value, best)
 
@@ -125,30 +140,56 @@ def _within_a_larger(arms: list[Count], treated: list[Count]) -> bool:
     return any(arm.line is count.line and arm.value < count.value for arm in arms for count in treated)
 
 
-def _cohort(case: Case, lines: list[Line]) -> Treated:  # noqa: PLR0911 - a cascade: the first case that applies decides
+def _cohort(case: Case, lines: list[Line]) -> Treated:
     counts = [count for count in apply(COHORT_RULES, [line for line in lines if not line.bracketed]) if count.value]
     if any(_BOTH_ARMS.search(line.tags) for line in lines):
-        if not counts:
-            return Treated(None, note="the size of the treated arm is not said")
-        best = max(counts, key=lambda count: count.value)
-        if _crosses_over(case):
-            return Treated(best.value, best, note="everyone crossed over")
-        return Treated(
-            None,
-            best,
-            note=f"{best.value} in both arms; the size of the treated arm is not said",
-            at_least=best.value // _ARM_SHARE,
-        )
+        return _arm_of(case, counts, lines)
     single = next(apply(SINGLE_RULES, lines), None)
     if single is not None and not counts and any("T" in line.tags and not _NOBODY.search(line.tags) for line in lines):
         return Treated(1, single)
-    if not all_treated(case, lines):
+    if not counts or not all_treated(case, lines):
         return Treated(None, note="how many received it is not said")
-    if counts:
-        said = [count for count in counts if count.rule != "so many patients"] or counts
-        best = max(said, key=lambda count: count.value)
-        return Treated(best.value, best, note="everyone in the cohort received it")
-    return Treated(None, note="how many received it is not said")
+    rank = min(_RANKS.get(count.rule, 0) for count in counts)
+    said = [count for count in counts if _RANKS.get(count.rule, 0) == rank]
+    best = max(said, key=lambda count: count.value)
+    return Treated(best.value, best, note="everyone in the cohort received it")
+
+
+# a number of patients without a word that they were the cohort counts only where no other does
+_RANKS = {"so many were left": -1, "two groups": 1, "so many patients": 2}
+
+
+def _arm_of(case: Case, counts: list[Count], lines: list[Line]) -> Treated:
+    """The treated arm where only the number in both arms is said: by their ratio, or at least by what is usual."""
+    if not counts:
+        return Treated(None, note="the size of the treated arm is not said")
+    best = max(counts, key=lambda count: count.value)
+    if _crosses_over(case):
+        return Treated(best.value, best, note="everyone crossed over")
+    share = _share(case, lines)
+    if share is not None and best.value * share[0] % sum(share) == 0:
+        return Treated(
+            best.value * share[0] // sum(share), best, note=f"{best.value} in arms of {share[0]} to {share[1]}"
+        )
+    return Treated(
+        None,
+        best,
+        note=f"{best.value} in both arms; the size of the treated arm is not said",
+        at_least=best.value // _ARM_SHARE,
+    )
+
+
+def _share(case: Case, lines: list[Line]) -> tuple[int, int] | None:
+    """How arms were allotted, the treated one first: "2:1 to IVIG or placebo", "equally"; None where it is not said."""
+    compared = next((line for line in lines if _BOTH_ARMS.search(line.tags)), None)
+    for sentence in (compared.sentence, *case.document.sentences) if compared is not None else ():
+        if _EQUALLY.search(sentence.text):
+            return 1, 1
+        if (match := _RATIO.search(sentence.text)) is not None and "random" in sentence.text.lower():
+            first, second = int(match[1]), int(match[2])
+            treated_first = re.search(r"T[^CA]*[CA]", compared.tags) is not None if compared is not None else True
+            return (first, second) if treated_first else (second, first)
+    return None
 
 
 def _crosses_over(case: Case) -> bool:

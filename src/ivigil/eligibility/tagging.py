@@ -15,11 +15,15 @@ from dataclasses import dataclass, replace
 from ivigil.eligibility.lexicon import Match, Tokens
 from ivigil.eligibility.numbers import counts_something_else, read_number
 from ivigil.eligibility.text import Sentence
-from ivigil.eligibility.words import DROPPED, NOT_A_PERSON_BEHIND, SINGULAR_PERSON, TAG_OF
+from ivigil.eligibility.words import DROPPED, NOT_A_PERSON_BEHIND, PAIRS, SINGULAR_PERSON, TAG_OF
 
 _OPEN, _CLOSE = frozenset("(["), frozenset(")]")
 _KEPT_MARKS = {",": ",", ";": ";", ":": ";", "/": "/", "-": "", "(": "(", "[": "(", ")": ")", "]": ")"}
 _COUNTED_IN_BRACKETS = re.compile(r"^[lxg,]{0,4}(?:K|N[xD]?P)")
+# what a bare number in brackets may count: a condition, a drug, people
+_COUNTABLE = frozenset("DOMUmTABRCPS")
+_THINGS = re.compile(r"[a-z]{3,}(?:[^rnsui]|[^eo]r)s")
+_NO_PLURALS = frozenset(["does", "thus", "others", "always", "perhaps", "towards", "afterwards", "besides"])
 _COMMON_PEOPLE = frozenset(["patients", "subjects", "participants", "cases", "individuals", "recipients", "people"])
 
 
@@ -74,42 +78,60 @@ def _items(sentence: Sentence, terms: Terms) -> Iterator[Item]:
             yield Item(tag, place, after)
             place = after
             continue
-        word = words[place]
-        if word == "n" and place + 1 < last and words[place + 1] == "=":  # "n = 18" is one item, made at its number
+        if words[place : place + 2] == ["n", "="]:  # "n = 18" is one item, made at its number
             place += 1
             continue
-        if word in _KEPT_MARKS:
-            if _KEPT_MARKS[word]:
-                yield Item(_KEPT_MARKS[word], place, place + 1)
-        elif (number := read_number(tokens, place, last)) is not None:
-            yield from _number(tokens, sentence, place, number[1], number[0])
-            place = number[1]
-            continue
-        elif word in {"a", "an", "this", "single"} and (end := _one_person(tokens, place, last, terms)):
-            yield Item("1", place, end, 1)
-        elif word not in DROPPED:
-            if word[0].isdigit():  # a decimal, a dose: it measures
-                pass
-            else:
-                yield Item(_tag(tokens, place, last), place, place + 1)
-        place += 1
+        found = list(_read(sentence, place, terms))
+        yield from (item for item in found if item.tag)
+        place = found[-1].last if found else place + 1
 
 
-def _number(tokens: Tokens, sentence: Sentence, place: int, after: int, value: int) -> Iterator[Item]:
-    first, last, words = sentence.first, sentence.last, tokens.words
+def _read(sentence: Sentence, place: int, terms: Terms) -> Iterator[Item]:
+    """What begins at a token that opens no term; an item without a tag where it plays no part."""
+    tokens, last = sentence.field.tokens, sentence.last
+    word = tokens.words[place]
+    if word in _KEPT_MARKS:
+        yield Item(_KEPT_MARKS[word], place, place + 1)
+    elif place + 1 < last and (pair := PAIRS.get((word, tokens.words[place + 1]))):
+        yield Item(pair, place, place + 2)
+    elif (number := read_number(tokens, place, last)) is not None:
+        yield from _number(sentence, place, number[1], number[0], terms)
+        yield Item("", place, number[1])
+    elif word in {"a", "an", "this", "single"} and (end := _one_person(tokens, place, last, terms)):
+        yield Item("1", place, end, 1)
+        yield Item("", place, place + 1)
+    elif word not in DROPPED and not word[0].isdigit():  # a decimal, a dose: it measures
+        yield Item(_tag(tokens, place, last), place, place + 1)
+
+
+def _number(sentence: Sentence, place: int, after: int, value: int, terms: Terms) -> Iterator[Item]:
+    tokens, first, last = sentence.field.tokens, sentence.first, sentence.last
+    words = tokens.words
     if counts_something_else(tokens, place, after, first, last):
         return
     if place - 2 >= first and words[place - 1] == "=" and words[place - 2] == "n":
         yield Item("K", place - 2, after, value)
         return
-    # "three monthly courses", "12 tertiary centres": look past two words for what is counted
-    for ahead in range(after, min(after + 3, last)):
-        tag = TAG_OF.get(words[ahead], "x")
-        if tag in "Ei":
-            return
-        if tag != "x" or not words[ahead][0].isalpha():
-            break
+    if _counts_things(tokens, after, last, terms):
+        return
     yield Item("N", place, after, value)
+
+
+def _counts_things(tokens: Tokens, after: int, last: int, terms: Terms) -> bool:
+    """Whether what follows a number is a thing: "three monthly courses", "12 tertiary centres", "2 claims".
+
+    Looks past two words; a plural that names no doer ("starters") and no people ("Italians") is a thing.
+    """
+    for ahead in range(after, min(after + 3, last)):
+        word = tokens.words[ahead]
+        tag = TAG_OF.get(word, "x")
+        if tag in "Ei":
+            return True
+        if tag != "x" or ahead in terms or not word[0].isalpha():
+            return False
+        if ahead < after + 2 and _THINGS.fullmatch(word) and word not in _NO_PLURALS:
+            return True
+    return False
 
 
 def _tag(tokens: Tokens, place: int, last: int) -> str:
@@ -151,7 +173,7 @@ def _lift_brackets(items: list[Item], tokens: Tokens) -> tuple[list[Item], list[
         if item.tag == ")":
             depth = max(0, depth - 1)
             if depth == 0 and inner:
-                if (counted := _count_in(inner, tokens)) is not None:
+                if (counted := _count_in(inner, tokens, main[-1:])) is not None:
                     main.append(counted)
                 brackets.append(inner)
                 inner = []
@@ -162,8 +184,10 @@ def _lift_brackets(items: list[Item], tokens: Tokens) -> tuple[list[Item], list[
     return main, brackets
 
 
-def _count_in(inner: list[Item], tokens: Tokens) -> Item | None:
+def _count_in(inner: list[Item], tokens: Tokens, before: list[Item]) -> Item | None:
     tags = "".join(item.tag for item in inner)
+    if tags == "N" and before and before[0].tag in _COUNTABLE:  # pemphigus (14)
+        return replace(inner[0], tag="k")
     match = _COUNTED_IN_BRACKETS.match(tags)
     if match is None:
         return None
@@ -176,7 +200,8 @@ def _count_in(inner: list[Item], tokens: Tokens) -> Item | None:
 
 _OF = re.compile(r"(?P<n>N)o{1,2}W?x?(?P<of>N)")
 _PART = re.compile(r"(?P<n>[NK])/(?P<of>N)")
-_SEXES = re.compile(r"N(?:x?)S(?:[a,]{1,2}Nx?S)+")
+_SEXES = re.compile(r"N(?:x?)S(?:(?:[a,r]{1,2}|xw)Nx?S)+")
+_SITES = re.compile(r"N[xD]?P[tf]x{1,3}[a,]{1,2}N[xD]?P?[tf]x{1,3}")
 _SUBSETS = re.compile(r"N[xP]{0,3}w?x?D(?:[a,]{1,2}N[xP]{0,3}w?x?D)+")
 _GROUPS = re.compile(r"NgoN")
 _BREAKDOWN = re.compile(r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCA;]{0,5}[a,]{1,2}){1,3}N(?![xtl]{0,4}[TCA])")
@@ -198,6 +223,11 @@ def _merge(items: list[Item]) -> list[Item]:
         group = items[match.start() : match.end()]
         numbers = [item for item in group if item.tag == "N"]
         total = Item("N", group[0].first, group[-1].last, sum(item.value for item in numbers))
+        items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
+        tags = "".join(item.tag for item in items)
+    while match := _SITES.search(tags):  # "twelve patients in Leeds and nine in Lund"
+        group = items[match.start() : match.end()]
+        total = Item("N", group[0].first, group[-1].last, sum(item.value for item in group if item.tag == "N"))
         items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
         tags = "".join(item.tag for item in items)
     for match in _BREAKDOWN.finditer(tags):

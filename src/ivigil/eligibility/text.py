@@ -111,7 +111,7 @@ def read_document(record: Record, lexicon: Lexicon) -> Document:
     return Document(
         record,
         Field.read("title", record.title, [(0, Part.TITLE)], lexicon),
-        Field.read("abstract", record.abstract_text, list(_parts(record.abstract)), lexicon),
+        Field.read("abstract", record.abstract_text, _parts(record.abstract), lexicon),
     )
 
 
@@ -123,7 +123,18 @@ def part_of_label(label: str | None, category: str | None = None) -> Part:
     return _CATEGORIES.get((category or "").upper(), Part.BODY)
 
 
-def _parts(sections: tuple[AbstractSection, ...]) -> Iterator[tuple[int, Part]]:
+def _parts(sections: tuple[AbstractSection, ...]) -> list[tuple[int, Part]]:
+    """The parts by the character from which each holds.
+
+    A background that no other label ends is none: such an abstract is labelled at its head only.
+    """
+    parts = list(_labelled(sections))
+    if {part for _, part in parts} <= {Part.BACKGROUND, Part.BODY}:
+        return [(place, Part.BODY) for place, _ in parts]
+    return parts
+
+
+def _labelled(sections: tuple[AbstractSection, ...]) -> Iterator[tuple[int, Part]]:
     place = 0
     for section in sections:
         lead = len(section.label) + 2 if section.label else 0

@@ -12,6 +12,7 @@ _CLASSES: dict[str, str] = {
     "P": """
         patient patients pts subject subjects participant participants individual individuals case cases people person
         persons adult adults outpatient outpatients inpatient inpatients recipient recipients volunteers sufferers
+        user users starters completers survivors beneficiaries veterans members
     """,
     # people by sex or kinship
     "S": """
@@ -29,7 +30,8 @@ _CLASSES: dict[str, str] = {
     "G": """
         treated given giving gave give administered administering prescribed prescribing infused commenced started
         initiated used using managed offered exposed added applied employed injected under switched maintained
-        treating undertook tried attempted introduced treat treats
+        treating undertook tried attempted introduced treat treats began begun begin dispensed delivered issued supplied
+        instituted indicated resumed restarted continued combined start starting
     """,
     # was given by lot
     "Z": "randomised randomized randomly assigned allocated randomisation randomization",
@@ -40,12 +42,15 @@ _CLASSES: dict[str, str] = {
         describe described report reported reporting collected eligible entered participated comprised followed
         observed present presented examined investigated fulfilled met describes evaluable includes analyse analyze
         analysing analyzing examine investigate evaluate comprising
-        comprises comprise consisted
+        comprises comprise consisted considered retained declared attended constituted eligible registered
     """,
     # not
     "X": "not no never none neither nor without except declined refused untreated cannot refuse nobody",
     # kept out
-    "e": "naive excluded exclude excluding exclusion contraindicated precluded prohibited disallowed ineligible",
+    "e": """
+        naive excluded exclude excluding exclusion contraindicated precluded prohibited disallowed ineligible omitted
+        removed
+    """,
     # given for something else
     "s": "rescue replacement replaced prophylaxis prophylactic premedication",
     # before the study
@@ -92,6 +97,14 @@ _CLASSES: dict[str, str] = {
     "l": "all both each every per",
     "g": "group groups arm arms",
     "p": "we our us",
+    # after exclusions
+    "z": "thus leaving finally ultimately hence",
+}
+# two words that play one part: "were left out", "not considered"
+PAIRS: dict[tuple[str, str], str] = {
+    **dict.fromkeys([("left", "out"), ("kept", "out"), ("ruled", "out"), ("set", "aside"), ("put", "aside")], "e"),
+    **{("not", word): "e" for word in ("included", "considered", "enrolled", "retained", "eligible", "part")},
+    **dict.fromkeys([("took", "part"), ("taken", "part")], "I"),
 }
 DROPPED = word_set(
     """

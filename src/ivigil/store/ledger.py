@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ivigil.errors import LeaseHeld
-from ivigil.sources.base import Payload, SearchRequest
+from ivigil.sources.base import Payload, SearchRequest, Window
 from ivigil.store.ledger_tables import (
     CanaryRow,
     LeaseRow,
@@ -23,6 +23,10 @@ from ivigil.store.ledger_tables import (
     WatermarkRow,
 )
 
+SEARCH, SWEEP, RECONCILIATION, SLICE = "search", "sweep", "reconciliation", "slice"
+CITATIONS, REFERENCES, ENRICHMENT, WATCH, IMPORT = "citations", "references", "enrichment", "watch", "import"
+"""Kinds of questions to a source."""
+NO_DATE = "none"
 RUNNING, COMPLETE, PARTIAL, FAILED, COVERED = "running", "complete", "partial", "failed", "covered"
 
 
@@ -89,14 +93,29 @@ def cover_run(session: Session, kind: str, *, as_of: datetime, covered_by: int, 
     return row.id
 
 
-def open_search(session: Session, run_id: int, source: str, request: SearchRequest, *, now: datetime) -> int:
+def open_search(
+    session: Session, run_id: int, source: str, request: SearchRequest, *, now: datetime, kind: str = SEARCH
+) -> int:
     """Open a search's ledger row before its first request goes out."""
+    return _open_question(session, run_id, source, request, now=now, kind=kind, date_field=request.date_field.value)
+
+
+def open_lookup(session: Session, run_id: int, source: str, asked: str, *, kind: str, now: datetime) -> int:
+    """Open the row of a question that has no window of its own, such as 'cites pmid:23910617'."""
+    request = SearchRequest(asked, Window(now.date(), now.date()))
+    return _open_question(session, run_id, source, request, now=now, kind=kind, date_field=NO_DATE)
+
+
+def _open_question(
+    session: Session, run_id: int, source: str, request: SearchRequest, *, now: datetime, kind: str, date_field: str
+) -> int:
     row = SearchRow(
         run_id=run_id,
+        kind=kind,
         source=source,
         query_hash=request.query_hash,
         strategy=request.strategy,
-        date_field=request.date_field.value,
+        date_field=date_field,
         window_start=request.window.start,
         window_end=request.window.end,
         shortfall={},
@@ -106,6 +125,49 @@ def open_search(session: Session, run_id: int, source: str, request: SearchReque
     session.add(row)
     session.flush()
     return row.id
+
+
+def searches_of_strategy(
+    session: Session, source: str, query_hash: str, *, kind: str = SEARCH, limit: int = 60
+) -> list[SearchRow]:
+    """A strategy's questions of one kind to one source, newest first."""
+    query = select(SearchRow).where(
+        SearchRow.source == source, SearchRow.query_hash == query_hash, SearchRow.kind == kind
+    )
+    return list(session.scalars(query.order_by(SearchRow.id.desc()).limit(limit)))
+
+
+def unanswered_searches(session: Session, source: str, query_hash: str) -> list[SearchRow]:
+    """A strategy's searches of a source since its last whole answer, newest first; empty when the newest was whole."""
+    mine = (SearchRow.source == source, SearchRow.query_hash == query_hash, SearchRow.kind == SEARCH)
+    last_whole = select(func.coalesce(func.max(SearchRow.id), 0)).where(*mine, SearchRow.complete.is_(True))
+    query = select(SearchRow).where(*mine, SearchRow.id > last_whole.scalar_subquery())
+    return list(session.scalars(query.order_by(SearchRow.id.desc())))
+
+
+def first_complete_search(session: Session, source: str, query_hash: str) -> SearchRow | None:
+    """The first whole answer a strategy ever had from a source, over whichever window."""
+    query = select(SearchRow).where(
+        SearchRow.source == source, SearchRow.query_hash == query_hash, SearchRow.complete.is_(True)
+    )
+    return session.scalars(query.order_by(SearchRow.id).limit(1)).first()
+
+
+def close_import(session: Session, search_id: int, digest: str, counts: dict[str, Any], *, now: datetime) -> None:
+    """Close the row of an imported file; it is known again by the digest (16 hex digits) of its content."""
+    row = session.get_one(SearchRow, search_id)
+    row.query_hash, row.reported, row.fetched = digest, counts["seen"], counts["records"]
+    row.new_records, row.changed_records = counts["new_records"], counts["changed_records"]
+    row.shortfall = {"rejected": [[str(entry["line"]), entry["why"]] for entry in counts["rejected"]]}
+    row.complete, row.finished_at = True, now
+
+
+def import_of(session: Session, digest: str) -> SearchRow | None:
+    """The row by which content of this digest was imported first."""
+    query = select(SearchRow).where(
+        SearchRow.kind == IMPORT, SearchRow.query_hash == digest, SearchRow.complete.is_(True)
+    )
+    return session.scalars(query.order_by(SearchRow.id).limit(1)).first()
 
 
 def keep_payload(session: Session, search_id: int, position: int, payload: Payload) -> None:

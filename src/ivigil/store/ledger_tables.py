@@ -29,11 +29,16 @@ class RunRow(Base):
 
 
 class SearchRow(Base):
-    """One strategy on one source over one window: what was asked, reported and fetched."""
+    """One question to one source: what was asked, reported and fetched.
+
+    `kind` says which: a strategy's search over a window, or a sweep, reconciliation, citation chase, look-up or import.
+    Where a question has no window of its own, its window is the day it was asked on and `date_field` is 'none'.
+    """
 
     __tablename__ = "searches"
     id: Mapped[int] = mapped_column(primary_key=True)
     run_id: Mapped[int] = mapped_column(ForeignKey("runs.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(20), default="search")
     source: Mapped[str] = mapped_column(String(40), index=True)
     query_hash: Mapped[str] = mapped_column(String(16))
     strategy: Mapped[str]
@@ -81,6 +86,17 @@ class WatermarkRow(Base):
     query_hash: Mapped[str] = mapped_column(String(16), primary_key=True)
     complete_through: Mapped[date]
     search_id: Mapped[int] = mapped_column(ForeignKey("searches.id"))
+
+
+class InquiryRow(Base):
+    """When a source last gave a whole answer about one document, by kind of question, and how much it gave."""
+
+    __tablename__ = "inquiries"
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    source: Mapped[str] = mapped_column(String(40), primary_key=True)
+    about: Mapped[str] = mapped_column(String(450), primary_key=True)
+    asked_at: Mapped[datetime]
+    found: Mapped[int] = mapped_column(default=0)
 
 
 class CanaryRow(Base):

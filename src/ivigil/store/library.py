@@ -84,6 +84,12 @@ def find_by_key(session: Session, source: str, source_id: str) -> RecordRow | No
     return _held(session, source, [source_id]).get(source_id)
 
 
+def source_ids(session: Session, source: str) -> list[str]:
+    """Under which ids a source's records are held, those it withdrew apart."""
+    query = select(RecordRow.source_id).where(RecordRow.source == source, RecordRow.withdrawn_at.is_(None))
+    return list(session.scalars(query.order_by(RecordRow.id)))
+
+
 def resolve_report(session: Session, report_id: int) -> ReportRow | None:
     """The report under an id, following it to where it was merged."""
     seen: set[int] = set()

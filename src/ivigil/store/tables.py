@@ -83,7 +83,7 @@ class RecordRow(Base):
     doi: Mapped[str | None] = mapped_column(String(400), index=True)
     content_hash: Mapped[str] = mapped_column(String(64))
     data: Mapped[Record]
-    way: Mapped[str] = mapped_column(String(40), default="search")
+    way: Mapped[str] = mapped_column(String(450), default="search")
     first_run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
     created_at: Mapped[datetime]
     changed_at: Mapped[datetime]

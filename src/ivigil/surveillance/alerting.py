@@ -1,4 +1,4 @@
-"""Raises what the team must know: eligible studies, what happened to known ones, lost canaries. Each once."""
+"""Raises what the team must know: eligible studies, and what happened to known ones. Each once."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from ivigil.alerts import (
     names_of,
     study_facts,
 )
-from ivigil.store import Session, judgements, ledger, library, outbox
+from ivigil.store import Session, judgements, library, outbox
 from ivigil.store import links as linked
 from ivigil.store.tables import AssessmentRow, RecordRow, ReportRow
 from ivigil.surveillance.assessing import ELIGIBLE, NEEDS_FULL_TEXT
-from ivigil.surveillance.canaries import CanaryOutcome
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.watching import notices, watched_reports
 
@@ -61,33 +60,29 @@ def raise_study_alerts(context: Context, session: Session, run_id: int) -> int:
     return _raise_eligible(context, session, run_id) + _raise_notices(context, session, run_id)
 
 
-def raise_canary_alerts(context: Context, session: Session, run_id: int, outcome: CanaryOutcome) -> int:
-    """Raise an alert for each canary that the newest readable check still found; call before noting the new check."""
-    before = {row.source: set(row.lost) for row in ledger.latest_canaries(session)}.get(outcome.source, set())
-    raised = 0
-    for identifier in outcome.lost:
-        if identifier in before:
-            continue
-        study = outcome.studies[identifier]
-        content = AlertContent(
-            kind=AlertKind.CANARY_LOST,
-            urgency=Urgency.HIGH,
-            protocol=_protocol(context),
-            summary=f"{outcome.source} no longer returns {study.label} ({identifier}) for the review's strategy.",
-            details=(
-                "A known study that a strategy must return is gone from its answer.",
-                "The strategy, the source or the record has changed: new studies may be missed in the same way.",
-            ),
-            run_id=run_id,
-            as_of=context.clock.today(),
-        )
-        raised += _raise(context, session, f"canary_lost:{outcome.source}:{identifier}:{run_id}", content)
-    return raised
-
-
 def channel_names(context: Context) -> list[ChannelName]:
     """The channels that are set, as the outbox knows them."""
     return names_of(channels_from(context.settings.notify))
+
+
+def protocol_name(context: Context) -> ProtocolName:
+    """The review as alerts name it."""
+    return ProtocolName(name=context.protocol.name, title=context.protocol.review.title)
+
+
+def raise_once(
+    context: Context, session: Session, key: str, content: AlertContent, record: RecordRow | None = None
+) -> bool:
+    """Put an alert into the outbox unless its key has been told of before; returns whether it is new."""
+    draft = outbox.AlertDraft(
+        key=key,
+        kind=str(content.kind),
+        urgency=str(content.urgency),
+        content=content.as_stored,
+        record_id=record.id if record else None,
+        run_id=content.run_id,
+    )
+    return outbox.raise_alert(session, draft, channel_names(context), context.clock.now()) is not None
 
 
 def _raise_eligible(context: Context, session: Session, run_id: int) -> int:
@@ -115,13 +110,13 @@ def _raise_eligible(context: Context, session: Session, run_id: int) -> int:
         content = AlertContent(
             kind=kind,
             urgency=Urgency.HIGH if kind is AlertKind.STUDY_ELIGIBLE else Urgency.NORMAL,
-            protocol=_protocol(context),
+            protocol=protocol_name(context),
             study=study_facts(report.best, readings[report_id].reading, _found(members)),
             ranking=places.of(report_id),
             run_id=run_id,
             as_of=context.clock.today(),
         )
-        if _raise(context, session, f"{kind}:{lead.source}:{lead.source_id}", content, lead):
+        if raise_once(context, session, f"{kind}:{lead.source}:{lead.source_id}", content, lead):
             told.setdefault(kind, set()).add(report_id)
             raised += 1
     return raised
@@ -154,7 +149,7 @@ def _raise_notices(context: Context, session: Session, run_id: int) -> int:
                 content = AlertContent(
                     kind=kind,
                     urgency=urgency,
-                    protocol=_protocol(context),
+                    protocol=protocol_name(context),
                     details=(f"{member.source} says so: {where}",),
                     study=study_facts(report.best, None, _found(members)),
                     run_id=run_id,
@@ -162,22 +157,8 @@ def _raise_notices(context: Context, session: Session, run_id: int) -> int:
                 )
                 # One notice reaches us from several sources in different words; the report is told of once a kind.
                 lead = _lead(members)
-                raised += _raise(context, session, f"{kind}:{lead.source}:{lead.source_id}", content, lead)
+                raised += raise_once(context, session, f"{kind}:{lead.source}:{lead.source_id}", content, lead)
     return raised
-
-
-def _raise(
-    context: Context, session: Session, key: str, content: AlertContent, record: RecordRow | None = None
-) -> bool:
-    draft = outbox.AlertDraft(
-        key=key,
-        kind=str(content.kind),
-        urgency=str(content.urgency),
-        content=content.as_stored,
-        record_id=record.id if record else None,
-        run_id=content.run_id,
-    )
-    return outbox.raise_alert(session, draft, channel_names(context), context.clock.now()) is not None
 
 
 def _places(context: Context, session: Session) -> Places:
@@ -214,7 +195,3 @@ def _lead(members: Sequence[RecordRow]) -> RecordRow:
 
 def _found(members: Iterable[RecordRow]) -> list[tuple[str, str]]:
     return [(member.source, member.way) for member in members]
-
-
-def _protocol(context: Context) -> ProtocolName:
-    return ProtocolName(name=context.protocol.name, title=context.protocol.review.title)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from ivigil.errors import SourceError
 from ivigil.protocol import KnownStudy
-from ivigil.store import ledger
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.own_ids import OWN_IDS
 
 
 @dataclass(frozen=True)
@@ -36,16 +36,8 @@ def check_canaries(context: Context, source: str) -> CanaryOutcome:
 
 def expected_identifiers(context: Context, source: str) -> dict[str, KnownStudy]:
     """Identifier in the source's own form -> the known study it stands for."""
-    form = {"pubmed": "{}", "europepmc": "MED/{}"}.get(source)
-    if form is None:
+    own = OWN_IDS.get(source)
+    if own is None:
         return {}
-    return {
-        form.format(study.pmid): study for study in context.protocol.verified_studies if study.pmid and study.canary
-    }
-
-
-def newly_lost(context: Context, outcome: CanaryOutcome) -> list[str]:
-    """Of the lost ones, those that the newest readable check before this still found: each loss is told once."""
-    with context.store.transaction() as session:
-        before = {row.source: set(row.lost) for row in ledger.latest_canaries(session)}
-    return [id_ for id_ in outcome.lost if id_ not in before.get(outcome.source, set())]
+    named = [(own.of_study(study), study) for study in context.protocol.verified_studies if study.canary]
+    return {identifier: study for identifier, study in named if identifier}

@@ -12,8 +12,17 @@ from ivigil.errors import ConfigurationError
 from ivigil.protocol import Protocol
 from ivigil.protocol_file import load_protocol
 from ivigil.settings import Settings, load_settings
-from ivigil.sources.base import Source
-from ivigil.sources.registry import SOURCES, make_source
+from ivigil.sources.base import CitationIndex, ReferenceLists, Resolver, Source
+from ivigil.sources.registry import (
+    SOURCES,
+    Ability,
+    Reach,
+    make_citation_index,
+    make_reference_lists,
+    make_resolver,
+    make_source,
+    missing_setting,
+)
 from ivigil.sources.session import PoliteSession
 from ivigil.store import Store, open_store
 from ivigil.surveillance.clock import Clock
@@ -30,10 +39,27 @@ class Context:
     session: PoliteSession
 
     def searched_sources(self) -> list[str]:
-        """Enabled sources that have a strategy, in the settings' order.
+        """Enabled sources that have a strategy and whatever setting they need; in the settings' order.
 
         Raises:
             ConfigurationError: an enabled source is unknown, or none can be searched.
+        """
+        searched = [name for name in self._able(Ability.SEARCH) if name in self.protocol.strategies]
+        if not searched:
+            raise ConfigurationError(
+                f"no enabled source ({', '.join(self.enabled_sources())}) has a strategy in {self.protocol.name}",
+                field="IVIGIL_SOURCES",
+                hint=f"the protocol has strategies for: {', '.join(self.protocol.strategies)}",
+            )
+        return searched
+
+    def enabled_sources(self) -> list[str]:
+        """Sources that the settings name, and that have the key or address they need.
+
+        A service that the settings do not name is never asked anything.
+
+        Raises:
+            ConfigurationError: an enabled source is unknown.
         """
         unknown = [name for name in self.settings.sources if name not in SOURCES]
         if unknown:
@@ -42,25 +68,46 @@ class Context:
                 field="IVIGIL_SOURCES",
                 hint=f"known sources: {', '.join(sorted(SOURCES))}",
             )
-        searched = [name for name in self.settings.sources if name in self.protocol.strategies]
-        if not searched:
-            raise ConfigurationError(
-                f"none of {', '.join(self.settings.sources)} has a strategy in protocol {self.protocol.name}",
-                field="IVIGIL_SOURCES",
-                hint=f"the protocol has strategies for: {', '.join(self.protocol.strategies)}",
-            )
-        return searched
+        return [name for name in self.settings.sources if self.not_configured(name) is None]
+
+    def unconfigured_sources(self) -> dict[str, str]:
+        """Sources that the settings name and that cannot be asked -> what is said of them."""
+        named = [name for name in self.settings.sources if name in SOURCES]
+        return {name: why for name in named if (why := self.not_configured(name))}
+
+    def not_configured(self, name: str) -> str | None:
+        """What is said of a known source that lacks a setting; None where it has all it needs."""
+        reach = self._reach(name)
+        missing = missing_setting(name, api_key=reach.get("api_key"), email=reach.get("email"))
+        return f"not configured: set {missing}" if missing else None
 
     def source(self, name: str) -> Source:
         """A client of the source, at the address and with the key that are set."""
+        return make_source(name, **self._reach(name))
+
+    def citation_indexes(self) -> list[CitationIndex]:
+        """The enabled sources that know what cites a document."""
+        return [make_citation_index(name, **self._reach(name)) for name in self._able(Ability.CITATIONS)]
+
+    def resolvers(self) -> list[Resolver]:
+        """The enabled sources that find single documents."""
+        return [make_resolver(name, **self._reach(name)) for name in self._able(Ability.RESOLVE)]
+
+    def reference_lists(self) -> list[ReferenceLists]:
+        """The enabled sources that know what a document cites."""
+        return [make_reference_lists(name, **self._reach(name)) for name in self._able(Ability.REFERENCES)]
+
+    def _able(self, ability: Ability) -> list[str]:
+        return [name for name in self.enabled_sources() if ability in SOURCES[name].abilities]
+
+    def _reach(self, name: str) -> Reach:
         mine = self.settings.for_source(name)
-        return make_source(
-            name,
+        return Reach(
+            session=self.session,
             base_url=mine.base_url,
             api_key=mine.api_key.get_secret_value() if mine.api_key else None,
             inst_token=mine.inst_token.get_secret_value() if mine.inst_token else None,
             email=self.settings.contact_email,
-            session=self.session,
         )
 
     @property

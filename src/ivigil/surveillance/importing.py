@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ivigil.errors import NotFound
 from ivigil.sources.files import ImportedRecord, ImportResult, read_file
 from ivigil.store import Session, judgements, ledger, library
+from ivigil.store.ledger import IMPORT
 from ivigil.store.library import Intake
 from ivigil.store.tables import RecordRow
 from ivigil.surveillance.assessing import assess_reports
@@ -16,7 +18,13 @@ from ivigil.surveillance.lease import leased
 from ivigil.surveillance.linking import link_records
 from ivigil.surveillance.ranking import score_reports
 
-IMPORT = "import"
+
+@dataclass(frozen=True)
+class Taken:
+    """What a file brought; `counts` has the keys of `ivigil import --json`, reports apart."""
+
+    intake: Intake
+    counts: dict[str, Any]
 
 
 def import_file(
@@ -36,17 +44,34 @@ def import_file(
         with context.store.transaction() as session:
             ledger.close_interrupted(session, now=now)
             run_id = ledger.open_run(session, IMPORT, as_of=now, now=now)
-            intake = library.take_in(
-                session, [entry.record for entry in found.records], run_id=run_id, way=IMPORT, now=now
-            )
-            labels = write_labels(context, session, found, basis=f"import:{file.name}"[:40])
+            taken = take_in_file(context, session, run_id, found, name=file.name)
             linked = link_records(session, now=now)
         score_reports(context)
         with context.store.transaction() as session:
             assess_reports(context, session)
-            outcome = _outcome(found, intake, labels=labels, reports=linked.new_reports)
+            outcome = taken.counts | {"reports": linked.new_reports}
             ledger.close_run(session, run_id, status=ledger.COMPLETE, summary=outcome, now=now, why=None)
     return outcome
+
+
+def take_in_file(context: Context, session: Session, run_id: int, found: ImportResult, *, name: str) -> Taken:
+    """Take a file's records in and write its labels, in the caller's transaction. Linking is the caller's too."""
+    records = [entry.record for entry in found.records]
+    intake = library.take_in(session, records, run_id=run_id, way=IMPORT, now=context.clock.now())
+    labels = write_labels(context, session, found, basis=f"import:{name}"[:40])
+    return Taken(
+        intake,
+        {
+            "format": found.format,
+            "dialect": found.dialect,
+            "seen": found.seen,
+            "records": len(found.records),
+            "new_records": intake.new,
+            "changed_records": intake.changed,
+            "labels": labels,
+            "rejected": [{"line": entry.line, "why": entry.why} for entry in found.rejected],
+        },
+    )
 
 
 def write_labels(context: Context, session: Session, found: ImportResult, *, basis: str) -> int:
@@ -80,17 +105,3 @@ def find_entry(session: Session, entry: ImportedRecord) -> RecordRow | None:
     record = entry.record
     own = library.find_by_key(session, record.source, record.source_id)
     return own or library.find_record(session, pmid=record.pmid, doi=record.doi)
-
-
-def _outcome(found: ImportResult, intake: Intake, *, labels: int, reports: int) -> dict[str, Any]:
-    return {
-        "format": found.format,
-        "dialect": found.dialect,
-        "seen": found.seen,
-        "records": len(found.records),
-        "new_records": intake.new,
-        "changed_records": intake.changed,
-        "reports": reports,
-        "labels": labels,
-        "rejected": [{"line": entry.line, "why": entry.why} for entry in found.rejected],
-    }

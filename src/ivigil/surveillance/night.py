@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from ivigil.errors import ConfigurationError, LeaseHeld
-from ivigil.sources.base import DateField, SearchRequest, Window
+from ivigil.sources.base import Window
 from ivigil.store import ledger
 from ivigil.store.ledger_tables import RunRow
-from ivigil.surveillance.alerting import raise_canary_alerts, raise_study_alerts
+from ivigil.surveillance.alerting import raise_study_alerts
 from ivigil.surveillance.assessing import assess_reports
-from ivigil.surveillance.canaries import CanaryOutcome, check_canaries
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.inbox import FirstLook, import_waiting, look_into
 from ivigil.surveillance.lease import Lease, take_lease
 from ivigil.surveillance.linking import link_records
+from ivigil.surveillance.night_source import SourceOutcome, search_night
 from ivigil.surveillance.ranking import score_reports
-from ivigil.surveillance.searching import SearchOutcome, search_source
+from ivigil.surveillance.steps import Step
 from ivigil.surveillance.watching import watch_held
-from ivigil.surveillance.windows import night_window
 
 log = logging.getLogger(__name__)
 
@@ -40,6 +40,7 @@ class OpenNight:
     sources: tuple[str, ...]
     lease: Lease | None
     covered_by: int | None = None
+    inbox: FirstLook = field(default_factory=dict)
 
     def keep_lease(self) -> None:
         """Hold the lease for another full term.
@@ -52,15 +53,6 @@ class OpenNight:
 
 
 @dataclass(frozen=True)
-class SourceOutcome:
-    """One source's part of a night."""
-
-    search: SearchOutcome
-    canaries: CanaryOutcome
-    window: Window
-
-
-@dataclass(frozen=True)
 class Tally:
     """What the steps after the searches counted."""
 
@@ -68,11 +60,15 @@ class Tally:
     eligible: int = 0
     alerts: int = 0
     watched: dict[str, Any] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class NightSummary:
-    """What a night did; `as_json` has the documented keys."""
+    """What a night did; `as_json` has the documented keys.
+
+    `steps` are those beside the searches, by name; `notes` say what they could not do, and which source was not asked.
+    """
 
     run_id: int
     status: str
@@ -84,6 +80,8 @@ class NightSummary:
     eligible: int = 0
     alerts: int = 0
     watched: dict[str, Any] = field(default_factory=dict)
+    steps: dict[str, Step] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
     why: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -99,13 +97,15 @@ class NightSummary:
             "window": {"start": self.window.start.isoformat(), "end": self.window.end.isoformat()}
             if self.window
             else None,
-            "searches": [_search_json(outcome) for outcome in self.sources],
+            "searches": [outcome.as_json() for outcome in self.sources],
             "new_records": self.new_records,
             "changed_records": self.changed_records,
             "new_reports": self.new_reports,
             "eligible": self.eligible,
             "alerts": self.alerts,
             "watched": self.watched,
+            **{name: step.as_json() for name, step in self.steps.items()},
+            "notes": list(self.notes),
             "canaries": {
                 "expected": expected,
                 "found": [id_ for id_ in expected if id_ not in missing],
@@ -149,31 +149,17 @@ def open_night(context: Context, *, sources: Sequence[str] | None = None, slot: 
     if covered_by is not None:
         lease.release()
         return OpenNight(run_id, NIGHT, wanted, None, covered_by)
-    return OpenNight(run_id, kind, wanted, lease)
+    return OpenNight(run_id, kind, wanted, lease, inbox=look_into(context.settings.home))
 
 
 def night_source(context: Context, night: OpenNight, source: str) -> SourceOutcome:
-    """Search one source over its window and check its canaries."""
-    strategy = context.protocol.strategies[source]
-    hashed = SearchRequest(strategy, Window(context.clock.today(), context.clock.today())).query_hash
-    with context.store.transaction() as session:
-        through = ledger.watermark(session, source, hashed)
-    window = night_window(context.protocol.review.cutoff, through, context.clock.today())
-    request = SearchRequest(strategy, window, DateField.ENTERED)
-    search = search_source(context, night.run_id, source, request, keep_lease=night.keep_lease)
-    canaries = check_canaries(context, source)
-    with context.store.transaction() as session:
-        raise_canary_alerts(context, session, night.run_id, canaries)
-        if canaries.expected:
-            ledger.note_canaries(
-                session,
-                night.run_id,
-                source,
-                expected=canaries.expected,
-                lost=canaries.lost,
-                error=canaries.error,
-            )
-    return SourceOutcome(search, canaries, window)
+    """One source's part of the night."""
+    return search_night(context, night.run_id, source, keep_lease=night.keep_lease)
+
+
+def import_step(context: Context, night: OpenNight) -> Step:
+    """Import what waits in the inbox since before the night began."""
+    return import_waiting(context, night.run_id, night.inbox, keep_lease=night.keep_lease)
 
 
 def link_step(context: Context, night: OpenNight) -> int:
@@ -213,8 +199,7 @@ def close_night(
 ) -> NightSummary:
     """Close the ledger row and give the lease back."""
     reasons = [failure] if failure else []
-    reasons += [f"{o.search.source}: {o.search.error}" for o in outcomes if o.search.error]
-    reasons += [f"{o.canaries.source} canaries: {o.canaries.error}" for o in outcomes if o.canaries.error]
+    reasons += [error for outcome in outcomes for error in outcome.errors]
     if tally.watched.get("error"):
         reasons.append(f"watch: {tally.watched['error']}")
     status = ledger.FAILED if failure else (ledger.PARTIAL if reasons else ledger.COMPLETE)
@@ -224,12 +209,15 @@ def close_night(
         status=status,
         window=Window(min(starts), context.clock.today()) if starts else None,
         sources=tuple(outcomes),
-        new_records=sum(outcome.search.intake.new for outcome in outcomes),
-        changed_records=sum(outcome.search.intake.changed for outcome in outcomes),
+        new_records=sum(outcome.intake.new for outcome in outcomes) + sum(step.new for step in tally.steps.values()),
+        changed_records=sum(outcome.intake.changed for outcome in outcomes)
+        + sum(step.changed for step in tally.steps.values()),
         new_reports=tally.new_reports,
         eligible=tally.eligible,
-        alerts=tally.alerts,
+        alerts=tally.alerts + sum(outcome.alerts for outcome in outcomes),
         watched=tally.watched,
+        steps=tally.steps,
+        notes=tuple(_notes(context, outcomes, tally)),
         why="; ".join(reasons) or None,
     )
     with context.store.transaction() as session:
@@ -270,6 +258,9 @@ def run_night(
             progress(f"searching {source}")
             lease.renew()
             outcomes.append(night_source(context, night, source))
+        progress("importing from the inbox")
+        lease.renew()
+        steps = {"imported": import_step(context, night)}
         progress("looking again at what is held")
         lease.renew()
         watched = watch_held(context, night.run_id)
@@ -286,18 +277,10 @@ def run_night(
         close_night(context, night, outcomes, Tally(), failure=f"{type(failure).__name__}: {failure}")
         raise
     progress("closing the ledger")
-    return close_night(context, night, outcomes, Tally(new_reports, eligible, alerts, watched))
+    return close_night(context, night, outcomes, Tally(new_reports, eligible, alerts, watched, steps))
 
 
-def _search_json(outcome: SourceOutcome) -> dict[str, Any]:
-    search = outcome.search
-    return {
-        "source": search.source,
-        "query_hash": search.query_hash,
-        "window": {"start": outcome.window.start.isoformat(), "end": outcome.window.end.isoformat()},
-        "reported": search.reported,
-        "fetched": search.fetched,
-        **{key: value for key, value in asdict(search.intake).items() if key != "unchanged"},
-        "complete": search.complete,
-        "error": search.error,
-    }
+def _notes(context: Context, outcomes: Sequence[SourceOutcome], tally: Tally) -> list[str]:
+    found = [f"{name}: {why}" for name, why in context.unconfigured_sources().items()]
+    found += [f"reconciliation: {o.reconciled.error}" for o in outcomes if o.reconciled and o.reconciled.error]
+    return found + [f"{name}: {error}" for name, step in tally.steps.items() for error in step.errors]

@@ -45,6 +45,12 @@ DIALECTS: dict[Format, tuple[tuple[Dialect, ...], Dialect]] = {
 }
 
 
+def known_sources() -> frozenset[str]:
+    """Every database or product whose exports are told from one another."""
+    dialects = [dialect for known, default in DIALECTS.values() for dialect in (*known, default)]
+    return frozenset(name for one in dialects for name in (one.source, *(source for _, source in one.sources)))
+
+
 def read_file(path: Path, *, source: str | None = None, label_column: str | None = None) -> ImportResult:
     """Read an export file: format from its content, dialect from its marks, labels where it has any.
 
