@@ -205,5 +205,5 @@ def test_fiction_is_marked_as_such() -> None:
         record = document.forms[0][1]
         if record.source_id in real | real_doi_only:
             continue
-        assert record.source_id.startswith(("900", "PPR900")), record.source_id
+        assert record.source_id.startswith(("900", "PPR900", "EXT910")), record.source_id
         assert record.doi is None or record.doi.startswith(("10.5555/", "10.64898/2999.")), record.doi

@@ -284,4 +284,4 @@ def test_control_sets_the_day_and_refuses_nonsense(simulator, http) -> None:
     assert http.put(control, json={"today": None}, timeout=30).json()["today"] is None
     for wrong in ({"today": "soon"}, {"tomorrow": 1}, {"faults": "nowhere:drop"}, [1]):
         assert http.put(control, json=wrong, timeout=30).status_code == 400
-    assert http.get(control, timeout=30).json()["requests"] == {"pubmed": 0, "europepmc": 0}
+    assert set(http.get(control, timeout=30).json()["requests"].items()) >= {("pubmed", 0), ("europepmc", 0)}

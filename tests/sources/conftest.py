@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from ivigil.simulator import Simulator
 from ivigil.sources.clock import VirtualClock
 from ivigil.sources.session import PoliteSession
 from review_at_work import simulator
@@ -121,6 +122,15 @@ def session(clock: VirtualClock) -> Iterator[PoliteSession]:
     session = PoliteSession(contact="librarian@example.org", clock=clock, rng=random.Random(7))
     yield session
     session.close()
+
+
+@pytest.fixture
+def settled(simulator: Simulator) -> Simulator:
+    """The sources as they stand when nothing changes any more, without faults."""
+    simulator.today = None
+    simulator.set_faults("")
+    simulator.reset_log()
+    return simulator
 
 
 @dataclass(frozen=True)

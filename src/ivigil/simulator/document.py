@@ -9,13 +9,15 @@ from ivigil.records import Record
 
 MEDLINE = "MED"
 PREPRINT = "PPR"
+BEYOND = "EXT"
 
 
 @dataclass(frozen=True)
 class Document:
     """One document and every form its record takes: (first day of that form, record), in order of days.
 
-    `source` is Europe PMC's word for where a record comes from: MED (PubMed has it too) or PPR (Europe PMC alone).
+    `source` is Europe PMC's word for where a record comes from: MED (PubMed has it too) or PPR (a preprint); EXT is
+    ours, for what neither has because its journal is not indexed there.
     `xml` holds a real article element, to be served as it is. `entrez` is PubMed's EDAT: the publication date where
     an old article enters late, which is why a window on it misses what a window on CRDT finds.
     """
@@ -27,7 +29,7 @@ class Document:
 
     @property
     def identifier(self) -> str:
-        """PMID or preprint id."""
+        """PMID, or preprint id, or a number of ours (EXT...)."""
         return self.forms[0][1].source_id
 
     @property

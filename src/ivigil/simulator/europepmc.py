@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
 from collections.abc import Callable
 from datetime import date
 
+from ivigil.simulator.cursors import START, cursor_at, offset_of
 from ivigil.simulator.europepmc_query import parse
 from ivigil.simulator.europepmc_results import as_xml, core, idlist, lite
 from ivigil.simulator.eutils_faults import rate_limited
@@ -21,7 +19,6 @@ DEFAULT_SIZE, LARGEST_SIZE = 25, 1000
 NO_QUERY = "No search criteria provided. Please provide a search criteria which is less than 1500 characters."
 BAD_SIZE = "Invalid page size provided. Valid size is between 1 and 1000"
 MAINTENANCE = "This API is temporarily unavailable due to maintenance."
-START = "*"
 FAULTS = ServiceFaults(
     endpoints=("search", "searchPOST"),
     own={
@@ -57,7 +54,7 @@ class EuropePmc:
         size = request.get("pageSize") or str(DEFAULT_SIZE)
         if not size.isdecimal() or not 1 <= int(size) <= LARGEST_SIZE:
             return _refused(BAD_SIZE)
-        offset = _offset(request.get("cursorMark") or START, query)
+        offset = offset_of(request.get("cursorMark") or START, query)
         if offset is None:
             return Reply.json({"version": VERSION})
         try:
@@ -78,7 +75,7 @@ def _page(request: Request, ordered: list[Holding], offset: int, size: int) -> d
     body: dict[str, object] = {"version": VERSION, "hitCount": len(ordered)}
     if ordered:
         # Past the end the cursor stays where it is: a caller sees it repeat.
-        following = _cursor(offset + len(page), query) if page else request.get("cursorMark")
+        following = cursor_at(offset + len(page), query) if page else request.get("cursorMark")
         body["nextCursorMark"] = following
         if request.method == "GET":
             given = "".join(f"&{name}={request.get(name)}" for name in ("pageSize", "sort") if request.get(name))
@@ -102,25 +99,6 @@ def _page(request: Request, ordered: list[Holding], offset: int, size: int) -> d
 def _refused(message: str) -> Reply:
     """An application error: HTTP 200 with a code inside."""
     return Reply.json({"errCode": 404, "errMsg": message})
-
-
-def _digest(query: str) -> str:
-    return hashlib.sha256(query.encode()).hexdigest()[:8]
-
-
-def _cursor(offset: int, query: str) -> str:
-    return base64.b64encode(f"{offset}:{_digest(query)}".encode()).decode()
-
-
-def _offset(cursor: str, query: str) -> int | None:
-    """Where a cursor points to; None where it is not one of this query's."""
-    if cursor == START:
-        return 0
-    try:
-        offset, _, digest = base64.b64decode(cursor, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        return None
-    return int(offset) if offset.isdecimal() and digest == _digest(query) else None
 
 
 def _published(holding: Holding) -> int:

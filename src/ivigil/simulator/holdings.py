@@ -12,9 +12,10 @@ from threading import Lock
 from typing import Self
 
 from ivigil.records import Record
+from ivigil.simulator.citations import Citations
 from ivigil.simulator.corpus import Labels, load_folder, written_corpus
 from ivigil.simulator.corpus.bulk import bulk_documents
-from ivigil.simulator.document import MEDLINE, PREPRINT, Document
+from ivigil.simulator.document import BEYOND, MEDLINE, PREPRINT, Document
 from ivigil.simulator.library import Library
 
 
@@ -28,21 +29,35 @@ class Coverage:
     """What a service holds of a corpus.
 
     `lag` is how many days after PubMed it has a record; `origins` are the kinds of documents it takes in; `share` is
-    how many of these it holds, drawn by document; `form` is its own record of one, None where it cannot have it.
+    how many of these it holds, drawn by document (of what PubMed has not, `BEYOND_SHARE`: such documents are spread
+    thinly); `abstracts` is the share of journals whose abstracts it may show; `form` is its own record of a document,
+    None where it cannot have one.
     """
 
     lag: int = 0
     origins: frozenset[str] = frozenset({MEDLINE})
     share: float = 1.0
+    abstracts: float = 1.0
     form: Callable[[Record], Record | None] = as_written
 
 
+def with_doi(record: Record) -> Record | None:
+    """The record if it has a DOI."""
+    return record if record.doi else None
+
+
+EVERYTHING = frozenset({MEDLINE, PREPRINT, BEYOND})
+BEYOND_SHARE = 0.4
 COVERAGE: Mapping[str, Coverage] = {
     "pubmed": Coverage(),
     "europepmc": Coverage(lag=1, origins=frozenset({MEDLINE, PREPRINT})),
     "scopus": Coverage(lag=3, share=0.9),
     "wos": Coverage(lag=5, share=0.8),
     "embase": Coverage(lag=2, share=0.95),
+    "openalex": Coverage(lag=3, origins=EVERYTHING, share=0.96, abstracts=0.75),
+    "crossref": Coverage(origins=EVERYTHING, abstracts=0.5, form=with_doi),
+    "semanticscholar": Coverage(lag=5, origins=EVERYTHING, share=0.92, abstracts=0.7),
+    "unpaywall": Coverage(lag=2, origins=EVERYTHING, form=with_doi),
 }
 
 
@@ -55,13 +70,14 @@ def drawn(name: str, identifier: str) -> float:
 class Holdings:
     """One corpus, the labels that come with it, and the library of each service, made when it is first asked for.
 
-    Every service that takes in an origin has its included studies: they are what a search is checked by.
+    Every service has the included studies, abstracts and all: they are what a search is checked by.
     """
 
     documents: Sequence[Document]
     labels: Labels
     bulk: int = 0
     _libraries: dict[str, Library] = field(default_factory=dict)
+    _citations: Citations | None = None
     _lock: Lock = field(default_factory=Lock)
 
     @classmethod
@@ -89,23 +105,34 @@ class Holdings:
                 self._libraries[source] = Library(self._documents(source), lag=COVERAGE[source].lag)
             return self._libraries[source]
 
+    @property
+    def citations(self) -> Citations:
+        """Which documents cite which."""
+        with self._lock:
+            if self._citations is None:
+                included = frozenset(name for name, label in self.labels.items() if label.included)
+                self._citations = Citations.of(self.documents, included)
+            return self._citations
+
     def _documents(self, source: str) -> list[Document]:
         coverage = COVERAGE[source]
-        held = [
-            own
-            for document in self.documents
-            if document.source in coverage.origins
-            and (self._is_included(document) or drawn(source, document.identifier) < coverage.share)
-            and (own := _in_form(document, coverage.form)) is not None
-        ]
+        held = [own for document in self.documents if (own := self._held(source, coverage, document)) is not None]
         return [*held, *bulk_documents(self.bulk)] if source == "pubmed" else held
 
-    def _is_included(self, document: Document) -> bool:
+    def _held(self, source: str, coverage: Coverage, document: Document) -> Document | None:
+        """The document as a service has it, from the first day on which it can; None where it never has it."""
+        if document.source not in coverage.origins:
+            return None
         label = self.labels.get(document.identifier)
-        return label is not None and label.included
-
-
-def _in_form(document: Document, form: Callable[[Record], Record | None]) -> Document | None:
-    """The document with its records in a service's own form, from the first day on which there is one."""
-    forms = [(day, own) for day, record in document.forms if (own := form(record)) is not None]
-    return replace(document, forms=tuple(forms)) if forms else None
+        included = label is not None and label.included
+        share = coverage.share * (BEYOND_SHARE if document.source == BEYOND else 1)
+        if not included and drawn(source, document.identifier) >= share:
+            return None
+        place = document.forms[0][1].journal or document.forms[0][1].publisher or ""
+        hidden = not included and drawn(f"{source} shows", place) >= coverage.abstracts
+        forms = [
+            (day, own.model_copy(update={"abstract": ()}) if hidden else own)
+            for day, record in document.forms
+            if (own := coverage.form(record)) is not None
+        ]
+        return replace(document, forms=tuple(forms)) if forms else None

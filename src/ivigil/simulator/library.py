@@ -10,7 +10,7 @@ from threading import Lock
 from ivigil.records import Record
 from ivigil.simulator.document import Document
 from ivigil.simulator.index import Entry, Index
-from ivigil.simulator.query import Parser, Question, evaluate
+from ivigil.simulator.query import Node, Parser, Question, Remarks, evaluate
 
 
 @dataclass(frozen=True)
@@ -46,6 +46,7 @@ class Library:
     """
 
     def __init__(self, documents: Iterable[Document], *, lag: int = 0) -> None:
+        self.lag = lag
         self._holdings: list[Holding] = []
         self._since: list[date] = []
         self._until: list[date | None] = []
@@ -65,6 +66,10 @@ class Library:
         question = parse(text, self._index, today)
         found = evaluate(question.node, self._index) & visible
         return sorted((self._holdings[row] for row in found), key=lambda holding: holding.newest_first), question
+
+    def answer(self, node: Node, today: date) -> list[Holding]:
+        """Holdings that answer a question already read, newest entry first."""
+        return self.search("", lambda *_: Question(node, "", Remarks()), today)[0]
 
     def get(self, identifiers: Sequence[str], today: date) -> list[Holding]:
         """Holdings with these identifiers, in their order; those not held on that day are left out."""

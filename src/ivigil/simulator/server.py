@@ -76,7 +76,7 @@ class Simulator:
         self._plan = FaultPlan(parse_faults(faults))
         holdings = Holdings.of_folder(corpus) if corpus else Holdings.written(bulk)
         self._labels, self._last = holdings.labels, holdings.last
-        around = Surroundings(
+        self._around = Surroundings(
             holdings,
             self.as_of,
             rate_factor=rate_factor if rate_limit else 0.0,
@@ -85,7 +85,7 @@ class Simulator:
             clock=clock,
         )
         self._clock = clock
-        self._services: dict[str, Service] = {name: kind.build(around) for name, kind in SERVICES.items()}
+        self._services: dict[str, Service] = {}
         self._lock = threading.Lock()
         self._port = port
         self._server: Server | None = None
@@ -158,7 +158,7 @@ class Simulator:
     def answer(self, request: Request) -> Reply:
         """The reply to a request of a source, faults included; it is logged."""
         moment = self._clock()
-        service = self._services[request.source]
+        service = self._service(request.source)
         fault = self._plan.pick(request)
         if fault is None:
             reply = service.answer(request)
@@ -170,6 +170,13 @@ class Simulator:
             status = 0 if reply.dropped else reply.status
             self.requests.append(Logged(moment, request.source, request.endpoint, request.method, status, shown))
         return reply
+
+    def _service(self, source: str) -> Service:
+        """The service of a source, built when it is first asked."""
+        with self._lock:
+            if source not in self._services:
+                self._services[source] = SERVICES[source].build(self._around)
+            return self._services[source]
 
     def _route(self, incoming: Incoming) -> Reply:
         address = urlsplit(incoming.target)

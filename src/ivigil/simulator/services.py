@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from ivigil.simulator import clinicaltrials, embase, europepmc, eutils, eutils_faults, rxiv, scopus, wos
+from ivigil.simulator import clinicaltrials, embase, europepmc, eutils, eutils_faults, openalex, rxiv, scopus, wos
 from ivigil.simulator.fault_kinds import ServiceFaults
 from ivigil.simulator.holdings import Holdings
 from ivigil.simulator.trials import written_trials
@@ -92,6 +92,16 @@ def _rxiv(around: Surroundings) -> Service:
     return rxiv.Rxiv(around.holdings.documents, around.today)
 
 
+def _openalex(around: Surroundings) -> Service:
+    return openalex.OpenAlex(
+        around.holdings.library("openalex"),
+        around.holdings.citations,
+        around.today,
+        metered=bool(around.rate_factor),
+        keys=around.keys,
+    )
+
+
 SERVICES: Mapping[str, ServiceKind] = {
     "pubmed": ServiceKind(_pubmed, eutils_faults.FAULTS),
     "europepmc": ServiceKind(_europepmc, europepmc.FAULTS),
@@ -100,4 +110,5 @@ SERVICES: Mapping[str, ServiceKind] = {
     "wos": ServiceKind(_wos, wos.FAULTS),
     "embase": ServiceKind(_embase, embase.FAULTS),
     "rxiv": ServiceKind(_rxiv, rxiv.FAULTS),
+    "openalex": ServiceKind(_openalex, openalex.FAULTS),
 }

@@ -31,13 +31,18 @@ class RateLimiter:
     """
 
     def __init__(self, rate: float, clock: Clock) -> None:
-        if rate <= 0:
-            raise ValueError(f"a rate must be above zero, not {rate}")
         self._clock = clock
-        self._capacity = max(1, floor(rate))
-        self._period = max(1.0, self._capacity / rate)
+        self._capacity, self._period = _window(rate)
         self._turns: deque[_Turn] = deque(maxlen=self._capacity)
         self._lock = threading.Lock()
+
+    def change(self, rate: float) -> None:
+        """Keep to another rate from the next request on; the requests made so far keep their places."""
+        capacity, period = _window(rate)
+        with self._lock:
+            if (capacity, period) != (self._capacity, self._period):
+                self._capacity, self._period = capacity, period
+                self._turns = deque(self._turns, maxlen=capacity)
 
     @contextmanager
     def turn(self) -> Iterator[None]:
@@ -58,3 +63,11 @@ class RateLimiter:
             turn = _Turn(sent=now, free_at=now + LONGEST_DOUBT + self._period)
             self._turns.append(turn)
             return turn
+
+
+def _window(rate: float) -> tuple[int, float]:
+    """How many requests in how many seconds make up the rate."""
+    if rate <= 0:
+        raise ValueError(f"a rate must be above zero, not {rate}")
+    capacity = max(1, floor(rate))
+    return capacity, max(1.0, capacity / rate)

@@ -8,11 +8,12 @@ from enum import StrEnum
 from typing import Any, Required, TypedDict, Unpack
 
 from ivigil.errors import ConfigurationError
-from ivigil.sources import clinicaltrials, embase, europepmc, pubmed, rxiv, scopus, wos
+from ivigil.sources import clinicaltrials, embase, europepmc, openalex, pubmed, rxiv, scopus, wos
 from ivigil.sources.base import CitationIndex, FullTextLocator, ReferenceLists, Resolver, Source
 from ivigil.sources.clinicaltrials.api import BASE_URL as CLINICALTRIALS_URL
 from ivigil.sources.embase.api import BASE_URL as EMBASE_URL
 from ivigil.sources.europepmc.api import BASE_URL as EUROPEPMC_URL
+from ivigil.sources.openalex.api import BASE_URL as OPENALEX_URL
 from ivigil.sources.pubmed.api import BASE_URL as PUBMED_URL
 from ivigil.sources.rxiv.api import BASE_URL as RXIV_URL
 from ivigil.sources.scopus.api import BASE_URL as SCOPUS_URL
@@ -88,6 +89,10 @@ def _rxiv(session: PoliteSession, base_url: str, *_: str | None) -> Resolver:
     return rxiv.Rxiv(session, base_url=base_url)
 
 
+def _openalex(session: PoliteSession, base_url: str, api_key: str | None, _: str | None) -> object:
+    return openalex.OpenAlex(session, base_url=base_url, api_key=api_key)
+
+
 SOURCES: dict[str, SourceKind] = {
     "pubmed": SourceKind("PubMed", PUBMED_URL, needs_key=False, make=_pubmed),
     "europepmc": SourceKind("Europe PMC", EUROPEPMC_URL, needs_key=False, make=_europepmc),
@@ -103,6 +108,13 @@ SOURCES: dict[str, SourceKind] = {
     ),
     "rxiv": SourceKind(
         "bioRxiv and medRxiv", RXIV_URL, needs_key=False, make=_rxiv, abilities=frozenset({Ability.RESOLVE})
+    ),
+    "openalex": SourceKind(
+        "OpenAlex",
+        OPENALEX_URL,
+        needs_key=False,
+        make=_openalex,
+        abilities=frozenset({Ability.SEARCH, Ability.RESOLVE, Ability.CITATIONS, Ability.REFERENCES}),
     ),
 }
 

@@ -5,6 +5,7 @@ A `PoliteSession` gives each source a `Channel`. Nothing else in the package tal
 
 from __future__ import annotations
 
+import json
 import logging
 import random
 import time
@@ -162,8 +163,24 @@ class Channel:
         """POST a form and `read` the answer. For questions only: it is sent again when no answer came; see `_ask`."""
         return self._ask("POST", address, form, context, read)
 
+    def post_json(
+        self, address: str, params: Params, body: object, *, context: SearchContext, read: Callable[[Answer], T]
+    ) -> tuple[Answer, T]:
+        """POST JSON to an address with parameters and `read` the answer; otherwise as `post`."""
+        return self._ask("POST", address, params, context, read, body)
+
+    def keep_to(self, rate: float) -> None:
+        """Go on at this many requests a second: for sources that state their limit with each answer."""
+        self.limiter.change(rate)
+
     def _ask(
-        self, method: str, address: str, params: Params, context: SearchContext, read: Callable[[Answer], T]
+        self,
+        method: str,
+        address: str,
+        params: Params,
+        context: SearchContext,
+        read: Callable[[Answer], T],
+        body: object = None,
     ) -> tuple[Answer, T]:
         """Ask until there is an answer worth having, or patience ends.
 
@@ -173,7 +190,7 @@ class Channel:
         """
 
         def attempt() -> tuple[Answer, T]:
-            answer = self._send(method, address, params, context)
+            answer = self._send(method, address, params, context, body)
             _refuse_failed(answer, context, self.session.clock.now())
             return answer, read(answer)
 
@@ -187,8 +204,9 @@ class Channel:
         )
         return retrying(attempt)
 
-    def _send(self, method: str, address: str, params: Params, context: SearchContext) -> Answer:
+    def _send(self, method: str, address: str, params: Params, context: SearchContext, body: object = None) -> Answer:
         patience = self.session.patience
+        as_form = method == "POST" and body is None
         failure: SourceError | ConfigurationError
         started = time.monotonic()
         with self.limiter.turn():
@@ -196,8 +214,9 @@ class Channel:
                 response = self._http.request(
                     method,
                     address,
-                    params=params if method == "GET" else None,
-                    data=params if method == "POST" else None,
+                    params=None if as_form else params,
+                    data=params if as_form else None,
+                    json=body,
                     timeout=(patience.connect_timeout, patience.read_timeout),
                     # A followed redirect could carry a key, or a form, to another host.
                     allow_redirects=method == "GET" and not self.redactor.holds_secrets,
@@ -257,6 +276,8 @@ def _refuse_failed(answer: Answer, context: SearchContext, now: datetime) -> Non
     wait = retry_after(answer.headers.get("Retry-After"), now)
     if wait is None and answer.headers.get("X-RateLimit-Remaining", "").strip() == "0":
         wait = until_reset(answer.headers.get("X-RateLimit-Reset"), now)
+    if wait is None and answer.status == 429:
+        wait = _wait_in_body(answer)
     if answer.status == 429 or (answer.status == 503 and wait is not None):
         raise RateLimited(
             said, context=context, retry_after=wait, hint="too many requests for this address or key; try later"
@@ -270,6 +291,16 @@ def _refuse_failed(answer: Answer, context: SearchContext, now: datetime) -> Non
         raise MalformedResponse(
             f"redirected to {place}", context=context, hint="set the source's base URL to where it lives now"
         )
+
+
+def _wait_in_body(answer: Answer) -> float | None:
+    """Seconds that the body asks for: OpenAlex says them there too, and proxies lose headers."""
+    try:
+        said = json.loads(answer.body)
+    except ValueError:
+        return None
+    wait = said.get("retryAfter") if isinstance(said, dict) else None
+    return float(wait) if isinstance(wait, int | float) else None
 
 
 def refuse_rejected(answer: Answer, context: SearchContext) -> None:

@@ -1,6 +1,6 @@
 """Records written down in TOML, turned into documents.
 
-A record needs `id` (PMID, or PPR...), `entered`, `title`; everything else has a default drawn from the id, the same in
+A record needs `id` (PMID, PPR... or EXT...), `entered`, `title`; all else has a default drawn from the id, the same in
 every run. Short forms: authors "Surname AB; @Group name", headings "Name/qualifier*; Name" (a star marks a major
 topic), dates "2013", "2013-03", "2013-03-07" or a MEDLINE range such as "2013 Mar-Apr". A line of the abstract that
 starts with a label in capitals and a colon is a section. `[[record.later]]` gives a later form: the day (`on`) and the
@@ -14,13 +14,13 @@ import re
 import tomllib
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from importlib import resources
 from typing import Any
 
 from ivigil.records import AbstractSection, Author, MeshHeading, PartialDate, Record, RecordKind, Relation
-from ivigil.simulator.document import PREPRINT, Document, grows
+from ivigil.simulator.document import BEYOND, MEDLINE, PREPRINT, Document, grows
 from ivigil.simulator.vocabulary import MONTHS
 
 SECTION = re.compile(r"^([A-Z][A-Z &/,-]+): (.*)$")
@@ -154,10 +154,11 @@ def fields(raw: Mapping[str, Any]) -> dict[str, Any]:
 def document(raw: Mapping[str, Any], names: Names) -> Document:
     """The document that a row of a data file describes."""
     identifier, entered = raw["id"], raw["entered"]
-    preprint = identifier.startswith(PREPRINT)
+    origin = next((each for each in (PREPRINT, BEYOND) if identifier.startswith(each)), MEDLINE)
+    preprint = origin == PREPRINT
     rng = random.Random(zlib.crc32(identifier.encode()))
     values: dict[str, Any] = {
-        "source": "europepmc" if preprint else "pubmed",
+        "source": {PREPRINT: "europepmc", BEYOND: "elsewhere"}.get(origin, "pubmed"),
         "source_id": identifier,
         "entered": entered,
         "languages": ("eng",),
@@ -172,8 +173,9 @@ def document(raw: Mapping[str, Any], names: Names) -> Document:
         )
         for each in raw.get("later", ())
     ]
-    grown = grows(record, *later, entrez=raw.get("entrez"))
-    return Document(forms=grown.forms, source=PREPRINT, entrez=grown.entrez) if preprint else grown
+    if origin == BEYOND:  # nobody gives it subject headings, or a PMID
+        record = record.model_copy(update={"pmid": None, "mesh": (), "indexed": None, "revised": None})
+    return replace(grows(record, *later, entrez=raw.get("entrez")), source=origin)
 
 
 def _issn(journal: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from ivigil.simulator.corpus.generate import Family, Writer
 from ivigil.simulator.corpus.labels import Label, Labels
 from ivigil.simulator.corpus.reading import Names, document, read_toml
-from ivigil.simulator.document import Document
+from ivigil.simulator.document import BEYOND, Document
 
 SEED = 20240415
 ERA = (date(2003, 3, 1), date(2024, 1, 31))
@@ -20,6 +20,7 @@ AFTER = (date(2024, 7, 1), date(2026, 11, 15))
 HAND_WRITTEN = ("included.toml", "excluded.toml", "later_eligible.toml", "later_misses.toml")
 FAMILY_FILES = ("families_clinical.toml", "families_laboratory.toml", "families_reviews.toml")
 BACKGROUND_FILE = "families_background.toml"
+BEYOND_FILE, BEYOND_EACH, FIRST_BEYOND = "families_clinical.toml", 4, 910_001
 FIRST_ERA_ID, FIRST_BACKGROUND_ID, FIRST_LATER_ID = 90_001_001, 90_010_001, 90_020_001
 
 
@@ -71,3 +72,14 @@ def _rows() -> Iterator[dict[str, Any]]:
         for row in writer.rows(family, background, ERA[0], AFTER[1]):
             yield {name: value for name, value in row.items() if name not in {"label", "reason"}}
         background += family.count
+    yield from _beyond(writer, common)
+
+
+def _beyond(writer: Writer, common: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Hits in journals that neither PubMed nor Europe PMC takes in; the review never saw them."""
+    number = FIRST_BEYOND
+    for raw in read_toml(BEYOND_FILE)["family"]:
+        for row in writer.rows(Family.read({**raw, "count": BEYOND_EACH}, common), number, ERA[0], AFTER[1]):
+            bare = {name: value for name, value in row.items() if name not in {"label", "reason"}}
+            yield bare | {"id": f"{BEYOND}{row['id']}"}
+        number += BEYOND_EACH

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import count as counting
 from urllib.parse import urlencode
 
-from ivigil.errors import IncompleteSearch, QueryRejected, SearchContext
+from ivigil.errors import QueryRejected, SearchContext
 from ivigil.sources.base import Page, Payload, SearchRequest
 from ivigil.sources.europepmc import query
-from ivigil.sources.europepmc.parse import NAME, ResultPage, parse_search
+from ivigil.sources.europepmc.parse import NAME, parse_search
+from ivigil.sources.paging import Ask, ResultPage, harvest_by_cursor
 from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
 
 BASE_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest"
@@ -32,32 +32,14 @@ class EuropePMC:
         self._who = {"email": email} if email else {}
 
     def harvest(self, request: SearchRequest) -> Iterator[Page]:
-        """Yield every hit of the request; see `Source.harvest`.
-
-        The index is live: its count may move while it is read, and a record may slip past the cursor. A reading that
-        does not end at the count its last page states is made once more, and what it adds is yielded.
-        """
+        """Yield every hit of the request; see `Source.harvest`. The index is live, so it is read twice if need be."""
         context = SearchContext(NAME, request.query_hash, (request.window.start, request.window.end))
         term = query.build_query(request)
-        known: set[str] = set()
-        numbers = counting(1)
-        for size in (PAGE_SIZE, SECOND_PAGE_SIZE):
-            seen: set[str] = set()
-            reported = 0
-            for payload, found in self._read_through(term, size, seen, context):
-                reported = found.hit_count
-                page = _page(term, payload, found, known)
-                log_page(context, next(numbers), page)
-                yield page
-            if len(seen) == reported:
-                return
-        raise IncompleteSearch(
-            f"{len(seen)} of {reported} records came, in two readings",
-            context=context,
-            reported=reported,
-            fetched=len(seen),
-            hint="the window stays open; the next run covers it",
-        )
+
+        def reading(size: int) -> Ask:
+            return lambda cursor: self._search(term, size, cursor, context)
+
+        yield from harvest_by_cursor(term, (reading(PAGE_SIZE), reading(SECOND_PAGE_SIZE)), context)
 
     def count(self, strategy: str) -> int:
         """How many records the whole strategy matches, without any window."""
@@ -89,21 +71,6 @@ class EuropePMC:
             log_page(context, number, page)
             yield page
 
-    def _read_through(
-        self, term: str, size: int, seen: set[str], context: SearchContext
-    ) -> Iterator[tuple[Payload, ResultPage]]:
-        """Every page from the first cursor to the last, the ids on them gathered in `seen`."""
-        cursor: str | None = "*"
-        past: set[str] = set()
-        while cursor and cursor not in past:
-            past.add(cursor)
-            payload, found = self._search(term, size, cursor, context)
-            seen.update(f"{cursor}{one}" if one.startswith("#") else one for one in found.ids)
-            yield payload, found
-            if len(seen) >= found.hit_count or not found.ids:
-                return
-            cursor = found.cursor
-
     def _search(
         self, term: str, size: int, cursor: str, context: SearchContext, result_type: str = "core"
     ) -> tuple[Payload, ResultPage]:
@@ -124,21 +91,6 @@ class EuropePMC:
         else:
             answer, found = self._channel.get(f"{self._base_url}/search", form, context=context, read=read)
         return answer.payload, found
-
-
-def _page(term: str, payload: Payload, found: ResultPage, known: set[str]) -> Page:
-    """What is new on a page of results; every id on it is known afterwards."""
-    records = {record.source_id: record for record in found.records if record.source_id not in known}
-    rejected = {name: why for name, why in found.rejected if name not in known}
-    known.update(records)
-    known.update(name for name in rejected if not name.startswith("#"))
-    return Page(
-        query=term,
-        reported=found.hit_count,
-        records=tuple(records.values()),
-        payload=payload,
-        rejected=tuple(rejected.items()),
-    )
 
 
 def _batches(identifiers: Sequence[str], context: SearchContext) -> list[list[str]]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ivigil.errors import MalformedResponse, QueryRejected, SearchContext, TransportError
@@ -13,23 +12,13 @@ from ivigil.records import Author, MeshHeading, PartialDate, Record, RecordKind,
 from ivigil.sources.dates import iso_day, partial_date, text_date
 from ivigil.sources.identifiers import clean_doi, clean_orcid, doi_in_text
 from ivigil.sources.markup import labelled_sections, plain_text
+from ivigil.sources.paging import ResultPage
 
 NAME = "europepmc"
 _OTHER_SOURCES = frozenset({"PAT", "ETH", "HIR", "CTX", "AGR", "CBA"})
 _OUT_OF_ORDER = re.compile(r"unavailable|not available|maintenance|internal error", re.IGNORECASE)
 
 Fields = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class ResultPage:
-    """One page of a search; `ids` are those listed on it ("SRC/id"), `cursor` opens the next one."""
-
-    hit_count: int
-    ids: tuple[str, ...]
-    records: tuple[Record, ...]
-    rejected: tuple[tuple[str, str], ...]
-    cursor: str | None
 
 
 def parse_search(body: bytes, context: SearchContext | None = None, *, result_type: str = "core") -> ResultPage:
