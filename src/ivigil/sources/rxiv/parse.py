@@ -17,8 +17,10 @@ from ivigil.sources.markup import plain_text
 NAME = "rxiv"
 PUBLISHED_AS = "PublishedAs"
 _EMPTY = ("no posts found", "no articles found")
-# Marks that flattening leaves in abstracts: O_SCPLOW and C_SCPLOW around small capitals, and the like.
-_FLATTENED = re.compile(r"\b[OC]_[A-Z]{2,}\b")
+# Marks that flattening leaves in abstracts, grown into the words they open (O_) and close (C_): small capitals within a
+# word, and headings, list items, figures, tables and boxes between words.
+_WITHIN_WORDS = re.compile(r"[OC]_SCP(?:LOW|CAP)")
+_BETWEEN_WORDS = re.compile(r"[OC]_(?:ST_ABS|LI|QD|FIG|TBL|TEXTBOX)")
 
 Fields = Mapping[str, Any]
 
@@ -119,7 +121,7 @@ def _server_of(entry: Fields) -> str | None:
 
 
 def _abstract(text: str) -> tuple[AbstractSection, ...]:
-    words = " ".join(_FLATTENED.sub(" ", plain_text(text)).split())
+    words = " ".join(_BETWEEN_WORDS.sub(" ", _WITHIN_WORDS.sub("", plain_text(text))).split())
     return (AbstractSection(text=words),) if words else ()
 
 

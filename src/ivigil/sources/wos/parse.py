@@ -14,6 +14,7 @@ from ivigil.sources.json_answers import load_object, why_unreadable
 from ivigil.sources.markup import plain_text
 
 NAME = "wos"
+_SEASONS = {"SPR": "Spring", "SUM": "Summer", "FAL": "Fall", "WIN": "Winter"}
 NOTHING_FOUND = b"no record found"
 
 Fields = Mapping[str, Any]
@@ -107,7 +108,8 @@ def _published(source: Fields) -> PartialDate | None:
     year = source.get("publishYear")
     if not year:
         return None
-    month = str(source.get("publishMonth") or "").title()
+    said = str(source.get("publishMonth") or "")
+    month = _SEASONS.get(said, said.title())
     return text_date(f"{year} {month}".strip()) or partial_date(str(year))
 
 
