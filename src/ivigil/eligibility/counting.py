@@ -142,6 +142,8 @@ COHORT_RULES = (
     _rule("so many were left", Kind.COHORT, r"z[^NK;XHLTA]{0,4}(?P<n>N)"),
     # forty-four began treatment
     _rule("so many began treatment", Kind.COHORT, r"(?P<n>N)[xPD]{0,3}[VG]x{0,2}h"),
+    # seventy-eight patients had been treated
+    _rule("so many were treated", Kind.COHORT, r"(?P<n>N)[xDOUMm]{0,6}P[VxI]{0,3}G(?=$|[;,:a])"),
     # forty-six patients were included; 15 patients with SSc were analysed
     _rule("so many were included", Kind.COHORT, rf"(?P<n>N)(?:{_PEOPLE})?[^NK1;XHL]{{0,14}}I"),
     # we identified 14 SSc patients

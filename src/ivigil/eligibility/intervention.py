@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 from ivigil.eligibility.case import Case, quote, quote_line
-from ivigil.eligibility.counting import FINITE
+from ivigil.eligibility.counting import FINITE, TREATED_RULES, apply, own_lines
 from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.tagging import Line
@@ -21,7 +21,7 @@ class Mention(StrEnum):
     BACKGROUND = "background"
     BEFORE = "given before the study"
     PLANNED = "planned, or one day possible"
-    RESCUE = "allowed as rescue, or given as replacement or prophylaxis"
+    RESCUE = "allowed if needed, or given as replacement or prophylaxis"
     NEGATED = "not given"
     NOBODY = "given to nobody"
     CONCOMITANT = "kept on beside what was studied"
@@ -29,7 +29,7 @@ class Mention(StrEnum):
 
 
 _NEGATED = re.compile(
-    r"X[lPdD]{0,2}[VGZx]{0,1}[VGZ]{1,2}[xw]{0,3}T|Xx?T|XwT|T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|T[^;,VG]{0,5}[xto]{0,3}e|e[^;,]{0,6}T|PVTxe"
+    r"X[lPdD]{0,2}[VGZx]{0,1}[VGZ]{1,2}[xw]{0,3}T|Xx?T|X[wn]T|T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|T[^;,VG]{0,5}[xto]{0,3}e|e[^;,]{0,6}T|PVTxe"
 )
 _NOT_TREATED = re.compile(
     r"X[lPDo]{0,3}x?[VG]{1,2}[xw]{0,3}T|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T|XTx?h?|T[^;,X]{0,2}X[xV]{0,2}[VG]"
@@ -40,7 +40,7 @@ _GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,10}T|
 _PLAN = re.compile(r"H[^;]{0,8}T|T[^;]{0,8}H")
 _GENERAL = re.compile(r"T[^;NK]{0,4}V[xX]{0,2}G|Tx{0,3}[xt]")
 # "No participant was given IVIG", "none on IVIG", but not "no patient on IVIG died"
-_NOBODY = re.compile(r"X[olx]{0,2}D?P[^;T]{0,9}T|X[noVGZxW]{1,4}T")
+_NOBODY = re.compile(r"X[olx]{0,2}D?P[^;TCO]{0,9}T|X[noVGZxW]{1,4}T")
 _DETERMINERS = frozenset(["no", "none", "neither", "nobody"])
 _CONCOMITANT = word_set("stable background concomitant concurrent")
 _LABORATORY = word_set(
@@ -86,16 +86,19 @@ def _of_mentions(case: Case) -> Reading:
     said = [line for line in named if not _only_abbreviates(line)] or named
     mentions = [(mention_of(line), line) for line in said]
     kinds = {kind for kind, _ in mentions}
-    if (given := [line for kind, line in mentions if kind is Mention.GIVEN]) or (
-        Mention.NAMED in kinds and "T" in _named_in_title(mentions) and Mention.NOBODY not in kinds
-    ):
+    given = [line for kind, line in mentions if kind is Mention.GIVEN]
+    beside = [line for kind, line in mentions if kind is Mention.RESCUE and line.sentence.part is Part.TITLE]
+    if beside or (Mention.NOBODY in kinds and next(apply(TREATED_RULES, own_lines(case.lines)), None) is None):
+        given = []
+    in_title = not beside and Mention.NOBODY not in kinds and "T" in _named_in_title(mentions)
+    if given or in_title:
         line = given[0] if given else next(line for kind, line in mentions if kind is Mention.NAMED)
         place = line.tags.index("T")
         return quote_line(line, place, place + 1, Status.MET)
     note = "; ".join(sorted(kind.value for kind in kinds))
     line = _telling(mentions)
-    is_open = Mention.NAMED in kinds or Mention.CONCOMITANT in kinds or not case.has_abstract
-    if is_open and Mention.NOBODY not in kinds:
+    is_open = not case.has_abstract or bool({Mention.NAMED, Mention.CONCOMITANT} & kinds)
+    if is_open and not beside and Mention.NOBODY not in kinds:
         return quote(line.sentence, Status.UNCLEAR, note)
     return quote(line.sentence, Status.NOT_MET, note)
 
@@ -106,7 +109,7 @@ def _named_in_title(mentions: list[tuple[Mention, Line]]) -> str:
 
 def _telling(mentions: list[tuple[Mention, Line]]) -> Line:
     """The mention that says most plainly what became of the intervention."""
-    order = (Mention.NOBODY, Mention.NEGATED, Mention.CONCOMITANT, Mention.NAMED)
+    order = (Mention.NOBODY, Mention.RESCUE, Mention.NEGATED, Mention.CONCOMITANT, Mention.NAMED)
     return next((line for wanted in order for kind, line in mentions if kind is wanted), mentions[0][1])
 
 
@@ -133,7 +136,7 @@ def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first c
         return Mention.CONCOMITANT
     if line.sentence.part is Part.TITLE:
         return Mention.BACKGROUND if "L" in tags else Mention.NAMED
-    if _PLAN.search(tags):
+    if _PLAN.search(tags) or _is_to_come(line, tags):
         return Mention.PLANNED
     if line.sentence.part is Part.BACKGROUND or "L" in tags:
         return Mention.BACKGROUND
@@ -156,6 +159,18 @@ def _is_concomitant(line: Line, tags: str) -> bool:
     place = line.items[tags.index("T")].first
     before = line.sentence.field.tokens.words[max(0, place - 2) : place]
     return ":" not in before and not _CONCOMITANT.isdisjoint(before)
+
+
+_TO_COME = re.compile(
+    r"\b(?:before|awaiting|prior to)\s(?:(?:a|the|their|any|his|her)\s)?(?:first|starting|start of)\s*$"
+)
+
+
+def _is_to_come(line: Line, tags: str) -> bool:
+    """Whether it stands as "before their first IVIG": the study ended where the treatment began."""
+    field = line.sentence.field
+    start = field.tokens.starts[line.items[tags.index("T")].first]
+    return _TO_COME.search(field.text, max(0, start - 40), start) is not None
 
 
 def _generic_only(case: Case) -> Reading:

@@ -10,6 +10,7 @@ from ivigil.eligibility.intervention import Mention, mention_of
 from ivigil.eligibility.lexicon import Match
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.sample_size import is_mixed
+from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Part, Sentence
 
 _REPORTING = frozenset({Part.RESULTS, Part.CONCLUSIONS, Part.BODY, Part.METHODS, Part.OBJECTIVE})
@@ -31,6 +32,9 @@ _UNMEASURED = re.compile(
     rf"\bno (?:\w+\s){{0,2}}{_RESULTS}[^.;,]{{0,30}}\b(?:was|were)\s(?:{_MEASURED})\b",
     re.IGNORECASE,
 )
+
+
+_RATE_IN = re.compile(r"%(?:\s?\([^)]*\))?\s(?:in|for|among)\s(?:the\s)?$")
 
 
 def read_outcome(case: Case) -> tuple[Reading, tuple[str, ...]]:
@@ -108,11 +112,22 @@ def _result_sentence(case: Case, sentences: list[Sentence]) -> tuple[Sentence, i
 def _result_for_population(case: Case) -> bool:
     for line in case.lines:
         sentence = line.sentence
-        if sentence.part is Part.TITLE or "D" not in line.tags or _COMPOSITION.search(line.tags):
+        if sentence.part is Part.TITLE or "D" not in line.tags:
+            continue
+        if _has_a_rate(line):
+            return True
+        if _COMPOSITION.search(line.tags):
             continue
         if any(m.label == "result" for m in sentence.matches("outcome")) or sentence.matches("system"):
             return True
     return False
+
+
+def _has_a_rate(line: Line) -> bool:
+    """Whether a share is said of the population apart: "6% (1 of 16) in systemic sclerosis"."""
+    field = line.sentence.field
+    starts = [field.tokens.starts[item.first] for item in line.items if item.tag == "D"]
+    return any(_RATE_IN.search(field.text, max(line.sentence.start, start - 40), start) for start in starts)
 
 
 def _only_listed(case: Case) -> bool:

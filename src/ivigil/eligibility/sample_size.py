@@ -30,6 +30,8 @@ _MANIFESTATION_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}m|m[xw]{0,2}k|m(
 _AS_AN_EXAMPLE = re.compile(r"[UOm],?cx?D")
 _OF_A_WIDER_GROUP = re.compile(r"N[^;]{0,4}PwU.*T")
 _TREATED_OTHERS = re.compile(r"T[^;]*[NP][^;]*[OU]|[OU][^;]*T")
+# two had the condition, in overlap with another; an overlap with the condition was present in two
+_SOME_HAD = re.compile(r"[NK1][xPW]{0,3}V[xwM]{0,4}D|D[xM]{1,4}t[N1]")
 # of 118 patients who had it, 6 had the condition
 _PART_OF_ALL = re.compile(r"oN[^D;]{0,4}P[^D;]*,[^D;N]*N[xPW]{0,3}[wV]?x{0,3}D")
 _NEIGHBOURS = re.compile(r"(?<!D)(?<!Dx)PwM|(?<!D)(?<!Dx)MP|^[^D]*T[^D]*M")
@@ -100,6 +102,8 @@ def _is_of_several(tags: str) -> bool:
         return True
     if "D" not in tags:
         return bool(_TREATED_OTHERS.search(tags))
+    if _SOME_HAD.search(tags):
+        return True
     listed = _LISTED_WITH.search(tags) and re.search(r"[NPT]", tags)
     return bool(listed or _PART_OF_ALL.search(tags) or _MANIFESTATION_COUNTED.search(tags))
 
