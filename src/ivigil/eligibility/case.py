@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -9,7 +10,7 @@ from ivigil.criteria import Criteria, Intervention, Population
 from ivigil.eligibility.clauses import split
 from ivigil.eligibility.design_words import TEXT, TITLE
 from ivigil.eligibility.lexicon import Lexicon, Match, word_set
-from ivigil.eligibility.numbers import SMALL
+from ivigil.eligibility.numbers import MEASURES, SMALL
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.tagging import Line, tag_lines, terms_by_token
 from ivigil.eligibility.text import Document, Field, Part, Sentence, read_document
@@ -44,6 +45,7 @@ _FORMS = word_set(
     form forms route routes preparation preparations one ones product products
     """
 )
+_NAMES = frozenset(["terms", "brands", "generic", "other_routes"])
 _JOINS = frozenset({"or", "and", "/", "to", ","})
 _NEAR = 8  # tokens between a generic name and the word that says its route
 
@@ -202,6 +204,7 @@ class Case:
             route.label
             for route in routes
             if not _is_a_form(field, route)
+            and not _number_between(field, match, route)
             and (route.last <= match.first <= route.last + _NEAR or match.last <= route.first <= match.last + _NEAR)
         }
         if near:
@@ -228,10 +231,32 @@ def _is_a_form(field: Field, route: Match) -> bool:
     """Whether a route stands for the whole: "the intravenous form", "41 intravenous, 24 subcutaneous"."""
     words = field.tokens.words
     behind = words[route.last] if route.last < len(words) else "."
-    if behind in _FORMS:
+    if behind in _FORMS or _is_adverb_alone(field, route):
         return True
     before = words[route.first - 1] if route.first else ""
     return (before[:1].isdigit() or before in SMALL) and (not behind.isalnum() or behind == "and")
+
+
+def _is_adverb_alone(field: Field, route: Match) -> bool:
+    """Whether a route stands far from any name: "15 obtained them by vein and 11 under the skin"."""
+    if not (field.tokens.words[route.last - 1].endswith("ly") or route.last - route.first > 1):
+        return False
+    return not any(
+        match.label in _NAMES
+        and route.first - _NEAR <= match.last
+        and match.first <= route.last + _NEAR
+        and not _number_between(field, match, route)
+        for match in field.found.get("intervention", [])
+    )
+
+
+def _number_between(field: Field, match: Match, route: Match) -> bool:
+    """Whether a number parts a name from a route: "on immunoglobulins, 15 obtained them by vein"."""
+    between = field.tokens.words[min(match.last, route.last) : max(match.first, route.first)]
+    return any(
+        (word.isdigit() or word in SMALL) and after not in MEASURES
+        for word, after in itertools.pairwise([*between, ""])
+    )
 
 
 def _end_of_form(field: Field, route: Match) -> int:

@@ -7,6 +7,7 @@ record.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -95,7 +96,7 @@ TREATED_RULES = (
         r"(?:[^NK;TCXRA]{0,6}[a,][^NK;TCXRA]{0,5}t[xl]{0,2}(?P<n3>N)(?!x?[Ei]))?",
     ),
     # IVIG was given to twelve women; IVIG had been prescribed to 38 of 2,914 patients
-    _rule("given to so many", Kind.TREATED, r"T[^NK1;XCRHTe]{0,8}[GZ][^NK1;XCTRHeI]{0,5}[to][xl]{0,2}(?P<n>N)"),
+    _rule("given to so many", Kind.TREATED, r"T[^NK1;XCRHTeP]{0,8}[GZ][^NK1;XCTRHeIP]{0,5}[to][xl]{0,2}(?P<n>N)"),
     # rituximab in 64, IVIG in 18; IVIG came first in 21 and rituximab in 12
     _rule("in a list, in so many", Kind.TREATED, r"A[tk][^;]*?Tt(?P<n>N)"),
     _rule("at the head of a list, in so many", Kind.TREATED, r"Tx{0,3}t(?P<n>N)P?[,a]{1,2}Ax{0,3}t?N"),
@@ -121,6 +122,8 @@ TREATED_RULES = (
     _rule("so many and so many to it", Kind.TREATED, r"P?x{0,2}(?P<n1>k)[a,r][xP]{0,3}(?P<n2>k)[to]x{0,2}T"),
     # twelve IVIG-treated patients; 12 IVIG recipients
     _rule("so many treated patients", Kind.TREATED, r"(?P<n>N)[xDm]{0,4}TG?x?D?P"),
+    # 34 treated patients and 68 matched controls
+    _rule("so many treated beside controls", Kind.ARM, r"(?P<n>N)GP?[^;T]{0,4}[ar][^;T]{0,3}[XC]"),
 )
 
 MEMBER_RULES = (
@@ -144,6 +147,10 @@ COHORT_RULES = (
     _rule("so many began treatment", Kind.COHORT, r"(?P<n>N)[xPD]{0,3}[VG]x{0,2}h"),
     # seventy-eight patients had been treated
     _rule("so many were treated", Kind.COHORT, r"(?P<n>N)[xDOUMm]{0,6}P[VxI]{0,3}G(?=$|[;,:a])"),
+    # all who were started on it were included (n = 17)
+    _rule("included, with their number", Kind.COHORT, r"I[xt]{0,2}(?P<n>k)"),
+    # eleven patients received 1 g/kg and another eleven 2 g/kg
+    _rule("so many and as many more", Kind.COHORT, r"(?P<n1>N)[^;NKXC]{0,16}aq(?P<n2>N)", whole_sentence=True),
     # forty-six patients were included; 15 patients with SSc were analysed
     _rule("so many were included", Kind.COHORT, rf"(?P<n>N)(?:{_PEOPLE})?[^NK1;XHL]{{0,14}}I"),
     # we identified 14 SSc patients
@@ -167,7 +174,8 @@ def apply(rules: tuple[Rule, ...], lines: list[Line]) -> Iterator[Count]:
         for rule in rules:
             for part in (line,) if rule.whole_sentence else clauses:
                 for match in rule.pattern.finditer(part.tags):
-                    yield _count(rule, part, match)
+                    if not _is_of_prescribers(part, match):
+                        yield _count(rule, part, match)
 
 
 def _count(rule: Rule, line: Line, match: re.Match[str]) -> Count:
@@ -188,6 +196,16 @@ def _count(rule: Rule, line: Line, match: re.Match[str]) -> Count:
         start=min(tokens.starts[item.first] for item in covered),
         end=max(tokens.ends[item.last - 1] for item in covered),
     )
+
+
+_GAVE = word_set("prescribed used administered offered given recommended tried employed")
+
+
+def _is_of_prescribers(line: Line, match: re.Match[str]) -> bool:
+    """Whether those who are counted gave the treatment instead of having it: "64 had prescribed IVIG"."""
+    items = line.items[match.start() : match.end()]
+    words = line.sentence.field.tokens.words[items[0].first : items[-1].last]
+    return any(one in {"had", "have", "would"} and other in _GAVE for one, other in itertools.pairwise(words))
 
 
 _PURPOSES = frozenset(["for", "because"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ivigil.criteria import Design
@@ -61,7 +62,26 @@ def _from_text(case: Case, treated: Treated, *, own: bool) -> tuple[Design, Read
         if design in {Design.RETROSPECTIVE, Design.PROSPECTIVE} and few:
             return Design.CASE_REPORT, None
         return design, found[design]
-    return (Design.CASE_REPORT, None) if few else (Design.OTHER, None)
+    if few:
+        return Design.CASE_REPORT, None
+    return _looking_back(case) if own else (Design.OTHER, None)
+
+
+_BACKWARD = re.compile(
+    r"\b(?:(?:19|20)\d\d\s?(?:-|\u2013|to|and|until|through)\s?(?:[A-Za-z]+\s)?(?:\d{1,2},?\s)?(?:19|20)\d\d"
+    r"|since (?:[A-Za-z]+\s)?(?:19|20)\d\d|observational|real[- ]world|our experience)\b",
+    re.IGNORECASE,
+)
+
+
+def _looking_back(case: Case) -> tuple[Design, Reading | None]:
+    """Retrospective where past years or an experience are named: patients of "2008 to 2019" were gathered later."""
+    for sentence in case.document.sentences:
+        match = _BACKWARD.search(sentence.text)
+        if match is not None and sentence.part is not Part.BACKGROUND:
+            start = sentence.start + match.start()
+            return Design.RETROSPECTIVE, quote(sentence, Status.MET, start=start, end=sentence.start + match.end())
+    return Design.OTHER, None
 
 
 def _found(field: Field, group: str) -> dict[Design, Reading]:

@@ -29,13 +29,13 @@ _WILL_BE = ["enrolled", "recruited", "included", "randomised", "randomized", "as
 TITLE: dict[str, tuple[str, ...]] = {
     Design.GUIDELINE: (
         "guideline", "recommendation", "recommendations", "consensus statement", "position statement",
-        "commissioning", "points to consider", "consensus",
+        "commissioning criteria", "commissioning policy", "points to consider", "consensus",
     ),
     Design.PROTOCOL: ("protocol", "rationale and design", "rationale of a", "design of a", "statistical analysis plan"),
     Design.PRECLINICAL: (
         "mice", "mouse", "murine", "rat", "animal model", "tight skin", "bleomycin induced", "rabbit", "zebrafish",
     ),
-    Design.IN_VITRO: ("in vitro", "fibroblast", "cultured", "cell line"),
+    Design.IN_VITRO: ("in vitro", "fibroblast", "cultured", "cell line", "equivalent culture", "lung slices"),
     Design.REVIEW: (
         "systematic review", "systematic literature review", "literature review", "meta analysis", "scoping review",
         "narrative review", "review of the literature", "review of literature", "where do we stand",
@@ -114,6 +114,7 @@ TEXT: dict[str, tuple[str, ...]] = {
         "we describe four", "case based", "year old", "three cases", "two cases", "four cases",
     ),
     Design.IN_VITRO: (
-        "in vitro", "cultured", "incubated", "cell line", "muscle strips", "dermal fibroblasts", "organ bath",
+        "in vitro", "cultured", "incubated", "skin equivalent", "organoid", "cell line", "muscle strips",
+        "dermal fibroblasts", "organ bath",
     ),
 }  # fmt: skip

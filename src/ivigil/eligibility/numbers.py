@@ -25,7 +25,7 @@ _MEASURE_BEFORE = word_set(
     """
 )
 # What stands right behind it. A hyphen makes an adjective of it: "six-month", "5-day", "two-centre".
-_MEASURE_BEHIND = word_set(
+MEASURES = word_set(
     """
     % percent mg g kg ml l dl ul iu u mm cm mmhg pg ng mmol umol ug mcg hz khz db fold points point units unit times
     year yr month mo week wk day hour h hr minute min second sd iqr sem ci g/l ppm kda bpm x ± ° µg mgs score standard
@@ -54,6 +54,9 @@ def read_number(tokens: Tokens, place: int, last: int) -> tuple[int, int] | None
         return (hundreds + rest, end) if rest else (hundreds, following)
     if word == "dozen":
         return 12, place + 1
+    for half in (["half", "a", "dozen"], ["half", "dozen"]):
+        if tokens.words[place : min(place + len(half), last)] == half:
+            return 6, place + len(half)
     return (value, after) if after > place else None
 
 
@@ -81,13 +84,13 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
     if before in _MEASURE_BEFORE:
         # "n = 18" counts; "p = 18", "aged 18" do not
         return not (before == "=" and place - 2 >= first and words[place - 2] == "n")
-    if behind in _MEASURE_BEHIND or (behind in {":", "."} and after + 1 < last and _touches_digit(tokens, after)):
+    if behind in MEASURES or (behind in {":", "."} and after + 1 < last and _touches_digit(tokens, after)):
         return True
     if before in {":", "."} and place - 2 >= first and words[place - 2][0].isdigit() and before == ":":
         return True
     if behind == "-" and after + 1 < last:
         following = words[after + 1]
-        is_range = following[0].isdigit() and after + 2 < last and words[after + 2] not in _MEASURE_BEHIND
+        is_range = following[0].isdigit() and after + 2 < last and words[after + 2] not in MEASURES
         return not is_range or _is_year(words[place])
     return _is_year(words[place]) and not any(word in _COUNTED for word in words[after : min(after + 3, last)])
 

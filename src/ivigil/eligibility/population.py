@@ -17,6 +17,7 @@ _STUDIED = re.compile(
 _DIAGNOSED = re.compile(r"[PJNK1][wVI]{1,2}x{0,3}D|Dx?[PJ]|D[xw]{0,2}k|[NK]x?D")
 _LEFT_OUT = re.compile(r"D[^;NPK]{0,12}e|D[^;]{0,6}(?:XI|XxI)|e[^;]{0,6}D|X[^;,]{0,2}D|XP[^;,T]{0,3}D")
 _OTHER_STUDIED = re.compile(r"[PJNK1][^;,]{0,5}O|Ox{0,2}P|[to]x{0,2}O|^x{0,3}O|T[^;]{0,6}O|O[^;]{0,8}T")
+_LISTED = re.compile(r"[OUM][^;D]{0,5}[,a]{1,2}[^;D]{0,2}D|D[^;]{0,4}[,a]{1,2}[^;]{0,2}[OM]")
 _DISEASE = re.compile(
     r"^(?:diseases?|syndromes?|disorders?|[a-z]{3,}(?:itis|osis|pathy|pathies|[ae]mia|oma|penia|plegia))$"
 )
@@ -59,6 +60,9 @@ def _studied(lines: list[Line], pattern: re.Pattern[str]) -> tuple[Line, int] | 
 
 
 def _mentioned_only(case: Case, title: list[Line], body: list[Line]) -> Reading:
+    part = _as_a_part(title, body)
+    if part is not None:
+        return quote(part.sentence, Status.UNCLEAR, "named among others, as a part of the patients")
     other = _first(title, "O") or _other_studied(body)
     if other is not None:
         line, place = other
@@ -68,6 +72,17 @@ def _mentioned_only(case: Case, title: list[Line], body: list[Line]) -> Reading:
         return quote(named[0].sentence, Status.NOT_MET, "patients with it were left out")
     line = named[0]
     return quote(line.sentence, Status.UNCLEAR, "mentioned, but not said of the patients")
+
+
+def _as_a_part(title: list[Line], body: list[Line]) -> Line | None:
+    """Where it is one of several conditions that were treated: in the title's list, or with a share of its own."""
+    for line in title:
+        if _LISTED.search(line.tags) and not _LEFT_OUT.search(line.tags):
+            return line
+    for line in body:
+        if _LISTED.search(line.tags) and "%" in line.sentence.text and not _LEFT_OUT.search(line.tags):
+            return line
+    return None
 
 
 def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:  # noqa: PLR0911 - a cascade: the first case that applies decides

@@ -201,10 +201,10 @@ def _count_in(inner: list[Item], tokens: Tokens, before: list[Item]) -> Item | N
 _OF = re.compile(r"(?P<n>N)o{1,2}W?x?(?P<of>N)")
 _PART = re.compile(r"(?P<n>[NK])/(?P<of>N)")
 _SEXES = re.compile(r"N(?:x?)S(?:(?:[a,r]{1,2}|xw)Nx?S)+")
-_SITES = re.compile(r"N[xD]?P[tf]x{1,3}[a,]{1,2}N[xD]?P?[tf]x{1,3}")
+_SITES = re.compile(r"N[xD]?P[tf][xE]{1,3}[a,]{1,2}N[xD]?P?[tf][xE]{1,3}")
 _SUBSETS = re.compile(r"N[xP]{0,3}w?x?D(?:[a,]{1,2}N[xP]{0,3}w?x?D)+")
 _GROUPS = re.compile(r"NgoN")
-_BREAKDOWN = re.compile(r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCA;]{0,5}[a,]{1,2}){1,3}N(?![xtl]{0,4}[TCA])")
+_BREAKDOWN = re.compile(r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCAR;]{0,5}[a,]{1,2}){1,3}N(?![xtl]{0,4}[TCAR])")
 _CHILDREN = re.compile(r"[a,]{1,2}N[xD]?J")
 
 

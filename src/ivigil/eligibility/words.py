@@ -24,7 +24,7 @@ _CLASSES: dict[str, str] = {
     # received
     "V": """
         received receive receives receiving underwent undergo undergoing got had has have having required
-        needed require
+        needed require obtained
     """,
     # was given
     "G": """
@@ -97,6 +97,8 @@ _CLASSES: dict[str, str] = {
     "l": "all both each every per",
     "g": "group groups arm arms",
     "p": "we our us",
+    # more of the same
+    "q": "another further additional",
     # after exclusions
     "z": "thus leaving finally ultimately hence",
 }
