@@ -16,6 +16,7 @@ from ivigil.store import Store, open_store
 sys.path.insert(0, str(Path(__file__).parent))  # the tests' own helpers: importlib mode adds no folder by itself
 
 import postgres
+import recorded
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -66,3 +67,11 @@ def store(store_url: str) -> Iterator[Store]:
     opened = open_store(store_url)
     yield opened
     opened.close()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what became of every recorded answer that was put to a client."""
+    reports = [each for kind in ("passed", "failed") for each in terminalreporter.getreports(kind)]
+    if lines := recorded.table(reports):
+        terminalreporter.section("recorded answers")
+        terminalreporter.write("\n".join(lines) + "\n")
