@@ -130,6 +130,16 @@ class Screening(Value):
     )
 
 
+class UpdateTriggers(Value):
+    """When the published review should be updated, settled before the new evidence is known. None leaves one out."""
+
+    new_studies: Annotated[int, Field(ge=1)] | None = Field(default=None, description="so many new studies")
+    new_patients_share: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="new patients over those of the published version: 0.2 for a fifth"
+    )
+    new_randomised_trial: bool = Field(default=True, description="any new randomised trial")
+
+
 class Protocol(Value):
     """One living review. See `ivigil protocol new` for every field with its meaning."""
 
@@ -141,6 +151,7 @@ class Protocol(Value):
     trials: tuple[Trial, ...] = ()
     alerts: AlertRule = AlertRule()
     screening: Screening = Screening()
+    update: UpdateTriggers = UpdateTriggers()
 
     @field_validator("strategies")
     @classmethod

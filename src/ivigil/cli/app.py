@@ -16,6 +16,7 @@ from ivigil.cli import (
     files,
     links,
     protocol,
+    report,
     runs,
     servers,
     state,
@@ -32,7 +33,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (demo, runs, candidates, files, links, state, alerts, servers, protocol, benchmark):
+for module in (demo, runs, candidates, files, links, state, alerts, servers, protocol, report, benchmark):
     module.register(app)
 
 

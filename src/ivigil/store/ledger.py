@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from ivigil import __version__
 from ivigil.errors import LeaseHeld
 from ivigil.sources.base import Payload, SearchRequest, Window
 from ivigil.store.ledger_tables import (
@@ -77,9 +78,10 @@ def close_interrupted(session: Session, *, now: datetime) -> list[int]:
 def close_run(
     session: Session, run_id: int, *, status: str, summary: dict[str, Any], now: datetime, why: str | None
 ) -> None:
-    """Close a run with its outcome."""
+    """Close a run with its outcome, and the version of ivigil that ran it."""
     row = session.get_one(RunRow, run_id)
-    row.status, row.summary, row.finished_at, row.why = status, summary, now, why
+    row.status, row.finished_at, row.why = status, now, why
+    row.summary = {**summary, "version": __version__}
 
 
 def cover_run(session: Session, kind: str, *, as_of: datetime, covered_by: int, now: datetime) -> int:
