@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -22,10 +23,12 @@ from ivigil.sources.session import PoliteSession
 from ivigil.store import Store, open_store
 from ivigil.store.ledger_tables import AlertRow
 from ivigil.store.tables import AssessmentRow, LabelRow, LinkRow, RecordRow, ReportRow, RevisionRow, ScoreRow
+from ivigil.surveillance.bootstrap import bootstrap
 from ivigil.surveillance.clock import Clock
 from ivigil.surveillance.context import Context
 
 SOURCES = ("pubmed", "europepmc")
+CUTOFF = date(2024, 4, 15)
 
 
 @pytest.fixture(scope="session")
@@ -66,6 +69,26 @@ def at(settings: Settings, protocol: Protocol, simulator: Simulator, day: date) 
     with PoliteSession(contact=settings.contact_email, clock=VirtualClock()) as session:
         yield Context(settings, protocol, store, Clock.at(day), session)
     store.close()
+
+
+@pytest.fixture(scope="session")
+def bootstrapped(tmp_path_factory, simulator: Simulator, protocol) -> Path:
+    """The home folder of a review bootstrapped from its screening export."""
+    home = tmp_path_factory.mktemp("bootstrapped")
+    export = home / "screening.csv"
+    export.write_text(simulator.labels().to_csv(), encoding="utf-8")
+    with at(settings_for(home, simulator), protocol, simulator, CUTOFF) as context:
+        outcome = bootstrap(context, labels=export)
+        assert (outcome.complete, outcome.included, outcome.excluded) == (True, 12, 406)
+    return home
+
+
+@pytest.fixture
+def begun(tmp_path: Path, bootstrapped: Path, simulator: Simulator, protocol) -> Iterator[Context]:
+    """A copy of the bootstrapped review, on its last day."""
+    shutil.copytree(bootstrapped, tmp_path, dirs_exist_ok=True)
+    with at(settings_for(tmp_path, simulator), protocol, simulator, CUTOFF) as context:
+        yield context
 
 
 class Killed(BaseException):

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from review_at_work import protocol, simulator
+from review_at_work import begun, bootstrapped, protocol, simulator
 
-__all__ = ["protocol", "simulator"]
+__all__ = ["begun", "bootstrapped", "protocol", "simulator"]

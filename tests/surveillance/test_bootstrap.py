@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import random
-import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -27,26 +25,6 @@ from ivigil.surveillance.status import review_status
 from review_at_work import at, held, settings_for
 
 CUTOFF = date(2024, 4, 15)
-
-
-@pytest.fixture(scope="session")
-def bootstrapped(tmp_path_factory, simulator: Simulator, protocol) -> Path:
-    """The home folder of a review bootstrapped from its screening export."""
-    home = tmp_path_factory.mktemp("bootstrapped")
-    export = home / "screening.csv"
-    export.write_text(simulator.labels().to_csv(), encoding="utf-8")
-    with at(settings_for(home, simulator), protocol, simulator, CUTOFF) as context:
-        outcome = bootstrap(context, labels=export)
-        assert (outcome.complete, outcome.included, outcome.excluded) == (True, 12, 406)
-    return home
-
-
-@pytest.fixture
-def begun(tmp_path: Path, bootstrapped: Path, simulator: Simulator, protocol) -> Iterator[Context]:
-    """A copy of the bootstrapped review, on its last day."""
-    shutil.copytree(bootstrapped, tmp_path, dirs_exist_ok=True)
-    with at(settings_for(tmp_path, simulator), protocol, simulator, CUTOFF) as context:
-        yield context
 
 
 def later(context: Context, day: date) -> Context:

@@ -67,9 +67,9 @@ def line_chart(  # noqa: PLR0913 - each is a part of the picture
     ]
     for at in range(5):
         y = low + (high - low) * at / 4
-        x, down = place(left, y).split()
+        start, down = place(left, y).split()
         parts.append(
-            f'<path d="M{x} {down}H{WIDTH - RIGHT}" stroke="{GRID}"/>'
+            f'<path d="M{start} {down}H{WIDTH - RIGHT}" stroke="{GRID}"/>'
             f'<text x="{LEFT - 6}" y="{float(down) + 4:.1f}" text-anchor="end">{escape(y_tick(y))}</text>'
         )
     for at in range(5):
@@ -86,8 +86,8 @@ def line_chart(  # noqa: PLR0913 - each is a part of the picture
         if path:
             parts.append(f'<path d="M{path}" fill="none" stroke="{colour}" stroke-width="2"{dash}/>')
         if len(line.points) == 1:
-            x, down = place(*line.points[0]).split()
-            parts.append(f'<circle cx="{x}" cy="{down}" r="3" fill="{colour}"/>')
+            across, down = place(*line.points[0]).split()
+            parts.append(f'<circle cx="{across}" cy="{down}" r="3" fill="{colour}"/>')
         if legend:
             y = TOP + 14 + 16 * at
             parts.append(
