@@ -10,37 +10,12 @@ from hypothesis import strategies as st
 from lxml import etree
 from pydantic import ValidationError
 
-from ivigil.reports.flow import Fate, Identified, Previous, PrismaFlow, Route, Said, Update, count_flow, fate_of
+from ivigil.reports.flow import Fate, Identified, Previous, PrismaFlow, Route, Update, count_flow
 from ivigil.reports.flow_svg import flow_svg
 
 DAY, CUTOFF = date(2026, 6, 1), date(2024, 4, 15)
 PUBLISHED = Previous(studies=12, reports=12, patients=266, records=418)
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def said(value, *, full_text=False, reason=None):
-    return Said(value, full_text, reason)
-
-
-@pytest.mark.parametrize(
-    ("words", "fate"),
-    [
-        ([], Fate.AWAITING_SCREENING),
-        ([said("exclude")], Fate.EXCLUDED),
-        ([said("include")], Fate.AWAITING_FULL_TEXT),
-        ([said("maybe")], Fate.AWAITING_FULL_TEXT),
-        ([said("include"), said("exclude")], Fate.AWAITING_SCREENING),
-        ([said("include"), said("include", full_text=True)], Fate.INCLUDED),
-        ([said("exclude"), said("include", full_text=True)], Fate.INCLUDED),
-        ([said("include"), said("exclude", full_text=True, reason="too-few")], Fate.EXCLUDED_FULL_TEXT),
-        ([said("exclude", full_text=True, reason="not-retrieved")], Fate.NOT_RETRIEVED),
-        ([said("include", full_text=True), said("exclude", full_text=True)], Fate.AWAITING_FULL_TEXT),
-        ([said("maybe", full_text=True)], Fate.AWAITING_FULL_TEXT),
-    ],
-)
-def test_full_text_outweighs_the_abstract_and_people_who_differ_leave_a_report_waiting(words, fate):
-    """The last stage with a word on it says what became of a report; two words that differ settle nothing."""
-    assert fate_of(words) is fate
 
 
 records = st.lists(

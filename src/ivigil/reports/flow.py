@@ -9,7 +9,7 @@ apart, so that the diagram says so.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -18,9 +18,6 @@ from typing import Self
 from pydantic import model_validator
 
 from ivigil.records import Value
-
-NOT_RETRIEVED = "not-retrieved"
-"""The exclusion reason that says a full text could not be had; PRISMA counts it in a box of its own."""
 
 
 class Route(StrEnum):
@@ -40,15 +37,6 @@ class Fate(StrEnum):
     NOT_RETRIEVED = "not_retrieved"
     EXCLUDED_FULL_TEXT = "excluded_full_text"
     INCLUDED = "included"
-
-
-@dataclass(frozen=True)
-class Said:
-    """One standing word of a person on a report; `full_text` is its stage."""
-
-    value: str
-    full_text: bool
-    reason: str | None = None
 
 
 @dataclass(frozen=True)
@@ -142,28 +130,6 @@ class PrismaFlow(Value):
     def total_patients(self) -> int | None:
         """Patients in the review as it stands."""
         return None if self.previous.patients is None else self.previous.patients + self.new_patients
-
-
-def fate_of(said: Iterable[Said]) -> Fate:
-    """What became of a report by the people's standing words on it.
-
-    Full text outweighs title and abstract. People who differ at a stage leave the report waiting at that stage; a
-    maybe on title and abstract sends it to its full text.
-    """
-    words = list(said)
-    final = [word for word in words if word.full_text]
-    if final:
-        values = {word.value for word in final}
-        if values == {"include"}:
-            return Fate.INCLUDED
-        if values != {"exclude"}:
-            return Fate.AWAITING_FULL_TEXT
-        retrieved = any(word.reason != NOT_RETRIEVED for word in final)
-        return Fate.EXCLUDED_FULL_TEXT if retrieved else Fate.NOT_RETRIEVED
-    values = {word.value for word in words}
-    if not values or values >= {"include", "exclude"}:
-        return Fate.AWAITING_SCREENING
-    return Fate.EXCLUDED if values == {"exclude"} else Fate.AWAITING_FULL_TEXT
 
 
 @dataclass(frozen=True)

@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from ivigil.reports.flow import Fate, Identified, Route, Said, fate_of
+from ivigil.reports.flow import Fate, Identified, Route
 from ivigil.store import Session, identified, judgements
 from ivigil.store.identified import FirstSeen
+from ivigil.surveillance.agreement import EXCLUDE, FULL_TEXT, INCLUDE, TITLE_ABSTRACT, Outcome, outcome_at
 from ivigil.surveillance.bootstrap import BOOTSTRAP
 from ivigil.surveillance.context import Context
-from ivigil.surveillance.deciding import STAGES
 
-FULL_TEXT = STAGES[1]
+NOT_RETRIEVED = "not-retrieved"
+"""The exclusion reason that says a full text could not be had; PRISMA counts it in a box of its own."""
 REGISTERS = frozenset({"clinicaltrials", "ictrp"})
 ADDED_LATER = ("enrichment", "watch")
 """Ways by which a record is fetched of a document that was identified already."""
 CITATION_WAYS = ("cites", "reference", "citation")
 LABELS_WAY = "labels"
+LABELLED_FULL_TEXT = "full_text"
+
+
+@dataclass(frozen=True)
+class Word:
+    """One standing word on a report: a decision, or the label of a screening made elsewhere (of no number: 0)."""
+
+    value: str
+    stage: str = TITLE_ABSTRACT
+    reason: str | None = None
+    id: int = 0
+    resolves: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,19 +63,21 @@ def review_state(context: Context, session: Session) -> ReviewState:
     seen = identified.first_seen(session)
     labels = identified.review_labels(session)
     before = {row.report_id for row in seen if row.run_kind == BOOTSTRAP or row.way == LABELS_WAY}
-    said: dict[int, list[Said]] = defaultdict(list)
+    said: dict[int, list[Word]] = defaultdict(list)
     reasons: dict[int, str] = {}
     decided_on: dict[int, date] = {}
     wording = {reason.code: reason.label for reason in context.protocol.exclusion_reasons}
     for label in labels:
         if label.report_id not in before:
-            value = "include" if label.included else "exclude"
-            said[label.report_id].append(Said(value, full_text=label.stage == "full_text", reason=label.reason))
+            stage = FULL_TEXT if label.stage == LABELLED_FULL_TEXT else TITLE_ABSTRACT
+            said[label.report_id].append(Word(INCLUDE if label.included else EXCLUDE, stage, label.reason))
             if label.reason:
                 reasons[label.report_id] = wording.get(label.reason, label.reason)
     for report_id, decisions in judgements.standing_decisions(session).items():
         for decision in decisions:
-            said[report_id].append(Said(decision.value, decision.stage == FULL_TEXT, decision.reason))
+            said[report_id].append(
+                Word(decision.value, decision.stage, decision.reason, decision.id, resolves=decision.resolves)
+            )
             decided_on[report_id] = decision.made_at.date()
             if decision.reason:
                 reasons[report_id] = wording.get(decision.reason, decision.reason)
@@ -70,11 +85,31 @@ def review_state(context: Context, session: Session) -> ReviewState:
         records=tuple(_identified(row) for row in seen if _is_of_update(row)),
         held_before=frozenset(before),
         included_before=frozenset(label.report_id for label in labels if label.included and label.report_id in before),
-        fates={report_id: fate_of(words) for report_id, words in said.items()},
+        fates={
+            report_id: fate_of(words, context.protocol.screening.reviewers_per_report)
+            for report_id, words in said.items()
+        },
         reasons=reasons,
         decided_on=decided_on,
         studies=identified.studies_of_reports(session),
     )
+
+
+def fate_of(words: Sequence[Word], reviewers: int = 1) -> Fate:
+    """What became of a report where so many have to decide; a word on its full text outweighs those on its abstract."""
+    final = [word for word in words if word.stage == FULL_TEXT]
+    if final:
+        match outcome_at(final, FULL_TEXT, reviewers=reviewers):
+            case Outcome.INCLUDE:
+                return Fate.INCLUDED
+            case Outcome.EXCLUDE:
+                had = any(word.value == EXCLUDE and word.reason != NOT_RETRIEVED for word in final)
+                return Fate.EXCLUDED_FULL_TEXT if had else Fate.NOT_RETRIEVED
+            case _:
+                return Fate.AWAITING_FULL_TEXT
+    first = outcome_at(words, TITLE_ABSTRACT, reviewers=reviewers)
+    ends = {Outcome.INCLUDE: Fate.AWAITING_FULL_TEXT, Outcome.EXCLUDE: Fate.EXCLUDED}
+    return ends.get(first, Fate.AWAITING_SCREENING)
 
 
 def _is_of_update(row: FirstSeen) -> bool:
