@@ -81,3 +81,31 @@ def test_the_packaged_model_understands(minilm):
     """Paraphrases are nearer than strangers."""
     near, far, asked = minilm.encode(["Heart attack in adults", "Growing rice", "Myocardial infarction"])
     assert asked @ near > asked @ far + 0.3
+
+
+def test_a_screener_s_precision_is_kept_on_any_processor(minilm):
+    """Asked for the other precision than this processor's own, the same model gives nearly the same vectors."""
+    other = "fp32" if minilm.precision == "bf16" else "bf16"
+    moved = load_encoder(like=minilm.identity.replace(f"/{minilm.precision}/", f"/{other}/"))
+    texts = ["Light therapy in winter depression.", "Soil acidity."]
+    vectors = moved.encode(texts)
+    assert moved.identity.split("/")[-2] == other
+    assert np.array_equal(vectors, moved.encode(texts))
+    assert (vectors * minilm.encode(texts)).sum(axis=1).min() > 0.999
+
+
+def test_held_vectors_need_no_model(tmp_path, make_encoder, monkeypatch):
+    """With an identity to go by, a model is loaded for the first text that has no vector, and must be the one named."""
+    CachedEncoder(make_encoder("m@1/fp32/9"), tmp_path).encode(["a b"])
+    loaded = []
+    monkeypatch.setattr(
+        "ivigil.screening.encoders._sentence_encoder",
+        lambda _model, precision: loaded.append(precision) or make_encoder("m@2/fp32/9"),
+    )
+    encoder = load_encoder(cache=tmp_path, like="m@1/fp32/9")
+    assert encoder.encode(["a b"]).shape == (1, 16)
+    assert loaded == []
+    with pytest.raises(ModelMismatch, match=r"trained with encoder m@1/fp32/9, here is m@2"):
+        encoder.encode(["c d"])
+    assert loaded == ["fp32"]
+    assert load_encoder("none", like="m@1/fp32/9") is None

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from ivigil.errors import ScreenerError
+from ivigil.screening.term_book import counted_once
 from ivigil.screening.tfidf import PinnedTfidf, TfidfRecipe
 
 texts_of = st.lists(
@@ -60,3 +61,22 @@ def test_the_kept_form_is_the_same_transform():
         tfidf = PinnedTfidf.fit(recipe, texts)
         again = PinnedTfidf.from_state(tfidf.state())
         assert np.array_equal(again.transform(texts).toarray(), tfidf.transform(texts).toarray())
+
+
+@given(fitted_on=texts_of, seen=texts_of, recipe=st.sampled_from(RECIPES))
+def test_counting_once_counts_the_same(fitted_on, seen, recipe):
+    """Within `counted_once`, after other texts, vocabulary, weights and lengths are the same to the last bit."""
+    try:
+        anew = PinnedTfidf.fit(recipe, fitted_on)
+    except ScreenerError:
+        return
+    with counted_once():
+        recipe.book().terms(seen)
+        once = PinnedTfidf.fit(recipe, fitted_on)
+        rows, lengths = once.transform(seen), recipe.book().lengths(seen)
+    expected = anew.transform(seen)
+    assert once.terms == anew.terms
+    assert rows.indptr.tolist() == expected.indptr.tolist()
+    assert np.array_equal(rows.indices, expected.indices)
+    assert np.array_equal(rows.data, expected.data)
+    assert lengths.tolist() == recipe.book().lengths(seen).tolist()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -9,8 +10,10 @@ import typer
 from rich.table import Table
 
 from ivigil.cli.output import AsJson, Home, out, print_json, progress
+from ivigil.errors import ConfigurationError
 from ivigil.protocol_file import load_protocol
 from ivigil.screening.benchmark_report import recall_svg, to_markdown
+from ivigil.screening.benchmark_result import PROTOCOLS, TRAINED_ONCE, BenchmarkResult
 from ivigil.settings import load_settings
 from ivigil.surveillance import benchmarks
 
@@ -30,30 +33,52 @@ def register(app: typer.Typer) -> None:
 def screening(
     folder: Folder,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Splits a review and protocol.")] = 10,
-    plots: Annotated[Path | None, typer.Option("--plots", help="Folder for a recall plot (SVG) per review.")] = None,
+    protocols: Annotated[
+        list[str] | None,
+        typer.Option("--protocol", help=f"{', '.join(PROTOCOLS)} (may be repeated; default: the first two)."),
+    ] = None,
+    to: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="Folder for JSON, Markdown and a recall plot (SVG) per review. What is measured is kept there, split "
+            "by split, and a run that was cut off goes on from it.",
+        ),
+    ] = None,
+    cache: Annotated[Path | None, typer.Option("--cache", help="Folder of sentence embeddings.")] = None,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Rank public labelled reviews: random seeds, forward in time, and with a reader in the loop."""
+    """Rank public labelled reviews: random seeds and forward in time; with a reader in the loop where asked for."""
+    unknown = [name for name in protocols or () if name not in PROTOCOLS]
+    if unknown:
+        raise ConfigurationError(f"{unknown[0]!r} is not one of {', '.join(PROTOCOLS)}", field="--protocol")
     settings = load_settings(home)
     with progress("screening", quiet=as_json) as step:
         result = benchmarks.benchmark_screening(
             folder,
             seeds=seeds,
             embedding_model=settings.embedding_model,
-            cache=settings.home / "cache" / "embeddings",
+            cache=cache or settings.home / "cache" / "embeddings",
+            protocols=[name for name in PROTOCOLS if name in (protocols or TRAINED_ONCE)],
+            kept=to / "splits.jsonl" if to is not None else None,
             progress=step,
         )
-    if plots is not None:
-        plots.mkdir(parents=True, exist_ok=True)
-        for row in result.rows:
-            for review in row.reviews:
-                name = f"{review.review}-{row.protocol}.svg".replace(" ", "-")
-                (plots / name).write_text(recall_svg(result, review.review, row.protocol), encoding="utf-8")
+    if to is not None:
+        _write(result, to)
     if as_json:
         print_json(result.to_dict())
     else:
         out.print(to_markdown(result), markup=False, highlight=False, soft_wrap=True)
+
+
+def _write(result: BenchmarkResult, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "benchmark.json").write_text(json.dumps(result.to_dict(), indent=2) + "\n", encoding="utf-8")
+    (folder / "benchmark.md").write_text(to_markdown(result), encoding="utf-8")
+    for protocol, review in {(row.protocol, one.review) for row in result.rows for one in row.reviews}:
+        picture = recall_svg(result, review, protocol)
+        (folder / f"{review}.{protocol}.svg".replace(" ", "-")).write_text(picture, encoding="utf-8")
 
 
 def linking(folder: Folder, as_json: AsJson = False) -> None:

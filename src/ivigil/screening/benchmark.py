@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Self
 
 import numpy as np
 
 from ivigil.errors import ScreenerError
 from ivigil.screening import asreview_row
 from ivigil.screening.active_learning import reading_order
-from ivigil.screening.base import Floats, Screener
+from ivigil.screening.base import Screener
+from ivigil.screening.benchmark_kept import KeptMeasures, Key, Measured, fingerprint
 from ivigil.screening.benchmark_result import (
     BASELINE,
     RANDOM,
@@ -26,50 +27,55 @@ from ivigil.screening.benchmark_result import (
 from ivigil.screening.benchmark_reviews import Review
 from ivigil.screening.benchmark_splits import Split, active_learning_start, small_seed, time_forward
 from ivigil.screening.documents import Document
-from ivigil.screening.elas import ElasU4
+from ivigil.screening.elas import RECIPE, ElasU4
+from ivigil.screening.encoders import Encoder
 from ivigil.screening.folds import Indices
 from ivigil.screening.fusion import FusionScreener
 from ivigil.screening.guarantee import Guarantee
-from ivigil.screening.metrics import METRICS, measure, ranked_labels
+from ivigil.screening.metrics import METRICS
+from ivigil.screening.recipe import SHIPPED, FusionRecipe
+from ivigil.screening.term_book import counted_once
 
+OURS, OURS_FINAL_ONLY = "fusion", "fusion, final labels only"
 _SPLITS: Mapping[Protocol, Callable[[Review, int], Iterator[Split]]] = {
     "small-seed": small_seed,
     "time-forward": time_forward,
     "active-learning": active_learning_start,
 }
-CURVE_POINTS = 201
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one row did on one split; `seconds` are of training and of scoring."""
-
-    scores: Floats
-    seconds: tuple[float, float]
-    guarantee: Guarantee | None = None
 
 
 @dataclass(frozen=True)
 class Row:
-    """A table row: how its untrained screener is made, and its own way of active learning if it has one."""
+    """A table row: how its untrained screener is made, and its own way of active learning if it has one.
+
+    `first_stage` says whether it is told who passed title and abstract; `description` (JSON-ready) is everything that
+    could change what it does on a split.
+    """
 
     screener: Callable[[Review, Split], Screener]
     reading_order: Callable[[Review, Split], Indices] | None = None
+    first_stage: bool = True
+    description: Mapping[str, Any] = field(default_factory=dict)
 
 
-def default_rows(fusion: Callable[[], FusionScreener]) -> dict[str, Row]:
-    """The baseline with its vocabulary from the whole pool, ours, and asreview's own code if it is here.
+def default_rows(encoder: Encoder | None, recipe: FusionRecipe = SHIPPED) -> dict[str, Row]:
+    """The baseline with its vocabulary from the whole pool, ours with and without first-stage labels, and asreview.
 
-    Random order is added by `run_benchmark`.
+    asreview's own code is a row where it is installed. Random order is added by `run_benchmark`.
     """
+    described = {"recipe": recipe.describe(), "encoder": encoder.identity if encoder else None}
     rows = {
-        BASELINE: Row(lambda review, split: ElasU4(_pool(review, split))),
-        "fusion": Row(lambda _review, _split: fusion()),
+        BASELINE: Row(lambda review, split: ElasU4(_pool(review, split)), description=RECIPE.describe()),
+        OURS: Row(lambda _review, _split: FusionScreener(encoder, recipe), description=described),
+        OURS_FINAL_ONLY: Row(
+            lambda _review, _split: FusionScreener(encoder, recipe), first_stage=False, description=described
+        ),
     }
     if asreview_row.installed():
         rows[asreview_row.AsreviewModel.name] = Row(
             lambda review, split: asreview_row.AsreviewModel(_pool(review, split)),
             lambda review, split: asreview_row.simulated_order(review.documents, review.labels, split.train),
+            description={"model": asreview_row.MODEL},
         )
     return rows
 
@@ -85,116 +91,151 @@ def run_benchmark(
     timer: Callable[[], float],
     protocols: Sequence[Protocol] = TRAINED_ONCE,
     seeds: int = 10,
+    kept: KeptMeasures | None = None,
     progress: Callable[[str], None] = lambda _message: None,
 ) -> BenchmarkResult:
     """Train and rank every row on every split of every review.
 
     Args:
         reviews: labelled reviews.
-        rows: table rows by name; a random row is always added.
+        rows: table rows by name; a random row is always added. A row that differs from another only in first-stage
+            labels is left out where no review has any.
         timer: seconds on any clock that runs, for documents a second.
         protocols: which ways of splitting.
         seeds: splits a review and protocol.
-        progress: told one line a review, protocol and row.
+        kept: what earlier runs measured, and where this one keeps what it measures.
+        progress: told one line a review and protocol.
 
     Raises:
         ScreenerError: no review can be split by a protocol.
     """
-    results = []
+    kept = kept if kept is not None else KeptMeasures()
+    if all(review.passed is None for review in reviews):
+        rows = {name: row for name, row in rows.items() if row.first_stage}
+    measured: dict[tuple[Protocol, str], list[tuple[Review, list[Measured]]]] = {}
+    for number, review in enumerate(reviews, start=1):
+        with counted_once():
+            for protocol in protocols:
+                splits = list(_SPLITS[protocol](review, seeds))
+                if not splits:
+                    continue
+                progress(f"{review.name} ({number} of {len(reviews)}): {protocol}, {len(splits)} splits")
+                bench = _Bench(review, protocol, kept, timer)
+                for name, row in {RANDOM: None, **rows}.items():
+                    found = [bench.measured(name, row, split) for split in splits]
+                    measured.setdefault((protocol, name), []).append((review, found))
     for protocol in protocols:
-        splits = {review.name: list(_SPLITS[protocol](review, seeds)) for review in reviews}
-        usable = [review for review in reviews if splits[review.name]]
-        if not usable:
+        if (protocol, RANDOM) not in measured:
             raise ScreenerError(f"no review can be split {protocol}")
-        for name in (RANDOM, *rows):
-            collected = []
-            for review in usable:
-                progress(f"{protocol}: {name} on {review.name}")
-                run = _read if protocol == "active-learning" else _ranked
-                outcomes = [
-                    _random(split) if name == RANDOM else run(rows[name], review, split, timer)
-                    for split in splits[review.name]
-                ]
-                collected.append((review, splits[review.name], outcomes))
-            results.append(_summarise(name, protocol, collected))
+    speeds = {name: _Speed.of(reviews[0], row, timer) for name, row in rows.items()}
+    results = [
+        _summarise(name, protocol, measured[protocol, name], speeds.get(name))
+        for protocol in protocols
+        for name in (RANDOM, *rows)
+    ]
     return BenchmarkResult(tuple(results), tuple(against_baseline(results)), tuple(doubts(results)))
 
 
-def _random(split: Split) -> Outcome:
-    return Outcome(np.random.default_rng(split.seed).random(len(split.ranked)), (0.0, 0.0))
+@dataclass(frozen=True)
+class _Bench:
+    review: Review
+    protocol: Protocol
+    kept: KeptMeasures
+    timer: Callable[[], float]
+
+    def measured(self, name: str, row: Row | None, split: Split) -> Measured:
+        """What the row does on the split; random order has no row and is never worth keeping."""
+        truth = self.review.labels[split.ranked]
+        if row is None:
+            return Measured.of(truth, np.random.default_rng(split.seed).random(len(truth)))
+        description = {"row": name, "first_stage": row.first_stage, **row.description}
+        key = Key(fingerprint(self.review, description), name, self.review.name, self.protocol, split.seed)
+        run = self._read if self.protocol == "active-learning" else self._ranked
+        return self.kept.get(key) or self.kept.add(key, run(row, split))
+
+    def _read(self, row: Row, split: Split) -> Measured:
+        """Active learning: a record's score is the higher the earlier it was read."""
+        review = self.review
+        if row.reading_order is not None:
+            order = row.reading_order(review, split)
+        else:
+            order = reading_order(
+                lambda: row.screener(review, split),
+                review.documents,
+                review.labels,
+                split.train,
+                criteria_text=review.criteria_text,
+                seed=split.seed,
+            )
+        scores = np.zeros(len(review.labels))
+        scores[order] = -np.arange(len(order), dtype=np.float64)
+        return Measured.of(review.labels[split.ranked], scores[split.ranked])
+
+    def _ranked(self, row: Row, split: Split) -> Measured:
+        screener = _trained_on(self.review, row, split)
+        scores = screener.score([self.review.documents[at] for at in split.ranked])
+        guarantee = None
+        if isinstance(screener, FusionScreener):
+            labels = self.review.labels[split.train]
+            guarantee = Guarantee.of(screener.held_out_scores[labels == 1], scores)
+        return Measured.of(self.review.labels[split.ranked], scores, guarantee)
 
 
-def _read(row: Row, review: Review, split: Split, timer: Callable[[], float]) -> Outcome:
-    """Active learning: a record's score is the higher the earlier it was read."""
-    started = timer()
-    if row.reading_order is not None:
-        order = row.reading_order(review, split)
-    else:
-        order = reading_order(
-            lambda: row.screener(review, split),
-            review.documents,
-            review.labels,
-            split.train,
-            criteria_text=review.criteria_text,
-            seed=split.seed,
-        )
-    scores = np.zeros(len(review.labels))
-    scores[order] = -np.arange(len(order), dtype=np.float64)
-    return Outcome(scores[split.ranked], (timer() - started, 0.0))
-
-
-def _ranked(row: Row, review: Review, split: Split, timer: Callable[[], float]) -> Outcome:
-    train, ranked = ([review.documents[at] for at in part] for part in (split.train, split.ranked))
-    labels = review.labels[split.train]
-    screener = row.screener(review, split)
-    started = timer()
-    passed = None if review.passed is None else review.passed[split.train]
-    screener.fit(train, labels, criteria_text=review.criteria_text, passed=passed, seed=split.seed)
-    trained_at = timer()
-    scores = screener.score(ranked)
-    seconds = (trained_at - started, timer() - trained_at)
-    if not isinstance(screener, FusionScreener):
-        return Outcome(scores, seconds)
-    return Outcome(scores, seconds, Guarantee.of(screener.held_out_scores[labels == 1], scores))
-
-
-def _summarise(
-    name: str, protocol: Protocol, collected: Sequence[tuple[Review, Sequence[Split], Sequence[Outcome]]]
-) -> RowResult:
-    measured = []
-    for review, splits, outcomes in collected:
-        truths = [review.labels[split.ranked] for split in splits]
-        found = [measure(truth, one.scores) for truth, one in zip(truths, outcomes, strict=True)]
-        curves = [_recall_curve(truth, one.scores) for truth, one in zip(truths, outcomes, strict=True)]
-        coverage, pool_share = _coverage(truths, outcomes)
-        means = {metric: float(np.mean([one[metric] for one in found])) for metric in METRICS}
-        found_in = round(float(np.mean([truth.sum() for truth in truths])))
-        mean_curve = np.mean(curves, axis=0)
-        measured.append(ReviewResult(review.name, len(splits), found_in, means, mean_curve, coverage, pool_share))
-    every = [outcome for _, _, outcomes in collected for outcome in outcomes]
-    scoring = sum(one.seconds[1] for one in every)
-    promises = [one.guarantee.coverage for one in every if one.guarantee]
-    return RowResult(
-        name,
-        protocol,
-        tuple(measured),
-        documents_per_second=sum(len(one.scores) for one in every) / scoring if scoring else float("inf"),
-        seconds_to_train=float(np.mean([one.seconds[0] for one in every])),
-        promised=float(np.mean(promises)) if promises else None,
+def _trained_on(review: Review, row: Row, split: Split) -> Screener:
+    passed = review.passed[split.train] if row.first_stage and review.passed is not None else None
+    return row.screener(review, split).fit(
+        [review.documents[at] for at in split.train],
+        review.labels[split.train],
+        criteria_text=review.criteria_text,
+        passed=passed,
+        seed=split.seed,
     )
 
 
-def _coverage(truths: Sequence[Any], outcomes: Sequence[Outcome]) -> tuple[float | None, float | None]:
-    """Mean over seeds of the share of included records at or above the threshold, and of all records."""
-    told = [(truth, one) for truth, one in zip(truths, outcomes, strict=True) if one.guarantee]
-    if not told:
-        return None, None
-    kept = [float((one.scores[truth == 1] >= one.guarantee.threshold).mean()) for truth, one in told if one.guarantee]
-    shares = [one.guarantee.pool_share or 0.0 for _, one in told if one.guarantee]
-    return float(np.mean(kept)), float(np.mean(shares))
+@dataclass(frozen=True)
+class _Speed:
+    """Of one row, texts cut anew and embeddings taken from the cache, as on a night."""
+
+    seconds_to_train: float
+    documents_per_second: float
+
+    @classmethod
+    def of(cls, review: Review, row: Row, timer: Callable[[], float]) -> Self:
+        """Measure on one split of a review."""
+        split = next(small_seed(review, 1))
+        started = timer()
+        screener = _trained_on(review, row, split)
+        trained_at = timer()
+        screener.score([review.documents[at] for at in split.ranked])
+        seconds = timer() - trained_at
+        return cls(trained_at - started, len(split.ranked) / seconds if seconds else float("inf"))
 
 
-def _recall_curve(truth: Any, scores: Floats) -> Floats:
-    found = np.cumsum(ranked_labels(truth, scores))
-    read = np.linspace(0, 1, CURVE_POINTS)
-    return np.asarray(np.interp(read, np.arange(len(found) + 1) / len(found), np.r_[0, found] / found[-1]))
+def _summarise(
+    name: str, protocol: Protocol, measured: Sequence[tuple[Review, Sequence[Measured]]], speed: _Speed | None
+) -> RowResult:
+    return RowResult(
+        name,
+        protocol,
+        tuple(_of_review(review, found) for review, found in measured),
+        documents_per_second=speed.documents_per_second if speed else float("inf"),
+        seconds_to_train=speed.seconds_to_train if speed else 0.0,
+        promised=_mean([one.promised for _, found in measured for one in found]),
+    )
+
+
+def _of_review(review: Review, found: Sequence[Measured]) -> ReviewResult:
+    return ReviewResult(
+        review.name,
+        len(found),
+        round(float(np.mean([one.included for one in found]))),
+        {metric: float(np.mean([one.metrics[metric] for one in found])) for metric in METRICS},
+        np.mean([one.recall for one in found], axis=0),
+        _mean([one.kept for one in found]),
+        _mean([one.pool_share for one in found]),
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    told = [value for value in values if value is not None]
+    return float(np.mean(told)) if told else None

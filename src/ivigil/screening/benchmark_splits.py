@@ -13,6 +13,8 @@ from ivigil.screening.folds import Indices
 
 SEED_INCLUDED, SEED_EXCLUDED = 12, 406
 """The size of the review this was built for."""
+FEWEST_INCLUDED = 4
+"""Half of them, two, are the fewest that anything can be held out from."""
 FEWEST_RANKED = 3
 """Included records a ranking is judged on, at least."""
 
@@ -27,7 +29,12 @@ class Split:
 
 
 def small_seed(review: Review, seeds: int) -> Iterator[Split]:
-    """12 included and 406 excluded at random (half of either where there are fewer); the rest is ranked."""
+    """12 included and 406 excluded at random (half of either where there are fewer); the rest is ranked.
+
+    A review with too few included to hold one out and still learn from two yields nothing.
+    """
+    if review.included < FEWEST_INCLUDED:
+        return
     everything = np.ones(len(review.labels), dtype=bool)
     for seed in range(seeds):
         train = _drawn(review.labels, everything, seed)
@@ -50,6 +57,8 @@ def time_forward(review: Review, seeds: int) -> Iterator[Split]:
 
 def active_learning_start(review: Review, seeds: int) -> Iterator[Split]:
     """Two included and two excluded at random to start from; everything else is read one after another."""
+    if review.included < FEWEST_INCLUDED or len(review.labels) - review.included < FEWEST_INCLUDED:
+        return
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         start = np.concatenate([rng.choice(np.flatnonzero(review.labels == label), 2, False) for label in (1, 0)])

@@ -1,9 +1,9 @@
 """How like a document is to the review's own criteria, said in words.
 
-Six likenesses: BM25 of the text (Robertson and Zaragoza 2009, k1 = 1.2, b = 0.75), the share of the criteria's words
-that the title holds (weighted by rarity), and four cosines of sentence embeddings: of the text and of the title to the
-whole criteria, and of the text to the two halves of the criteria, their mean and the lower. Criteria are met together,
-so a text that is like one half and unlike the other should not pass for like both.
+Five likenesses: BM25 of the text (Robertson and Zaragoza 2009, k1 = 1.2, b = 0.75), the share of the criteria's words
+that the title holds (weighted by rarity), and three cosines of sentence embeddings: of the text to the whole criteria,
+and to the two halves of the criteria, their mean and the lower. Criteria are met together, so a text that is like one
+half and unlike the other should not pass for like both.
 
 Document frequencies and lengths come from the documents it is fitted on and stay.
 """
@@ -21,10 +21,12 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 from ivigil.screening.base import Floats, State
 from ivigil.screening.encoders import Encoder
 from ivigil.screening.linear import row_products
+from ivigil.screening.tfidf import TfidfRecipe
 
 K1, B = 1.2, 0.75
+SINGLE_WORDS = TfidfRecipe(largest=1)
 LEXICAL = ("bm25", "title_coverage")
-SEMANTIC = ("embedding", "title_embedding", "halves_mean", "halves_least")
+SEMANTIC = ("embedding", "halves_mean", "halves_least")
 
 
 class CriteriaLikeness:
@@ -49,7 +51,7 @@ class CriteriaLikeness:
         """Take document frequencies and the mean length from these texts."""
         present = (self._counts(texts) > 0).sum(axis=0)
         self._idf = np.log1p((len(texts) - present + 0.5) / (present + 0.5))
-        self._mean_length = max(float(np.mean([len(words(text)) for text in texts])), 1.0)
+        self._mean_length = max(float(SINGLE_WORDS.book().lengths(texts).mean()), 1.0)
         if self._encoder is not None:
             queries = (self.criteria_text, *halves(self.criteria_text))
             self._queries = self._encoder.encode(queries).astype(np.float64)
@@ -59,10 +61,9 @@ class CriteriaLikeness:
         """Shape (texts, likenesses), columns as `names`."""
         columns = [self._bm25(texts), self._coverage(titles)]
         if self._encoder is not None:
-            rows, title_rows = self._encoder.encode(texts), self._encoder.encode(titles)
+            rows = self._encoder.encode(texts)
             whole, first, second = (row_products(rows, query) for query in self._queries)
-            columns += [whole, row_products(title_rows, self._queries[0]), (first + second) / 2]
-            columns += [np.minimum(first, second)]
+            columns += [whole, (first + second) / 2, np.minimum(first, second)]
         return np.column_stack(columns)
 
     def shared_words(self, text: str) -> tuple[str, ...]:
@@ -96,7 +97,7 @@ class CriteriaLikeness:
 
     def _bm25(self, texts: Sequence[str]) -> Floats:
         counts = self._counts(texts)
-        lengths = np.array([len(words(text)) for text in texts], dtype=np.float64)[:, None]
+        lengths = SINGLE_WORDS.book().lengths(texts)[:, None]
         damped = counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths / self._mean_length))
         return row_products(damped, self._idf)
 
@@ -107,8 +108,7 @@ class CriteriaLikeness:
     def _counts(self, texts: Sequence[str]) -> Floats:
         if not self._vocabulary:
             return np.zeros((len(texts), 0))
-        counts = CountVectorizer(vocabulary=self._vocabulary).transform(texts)
-        return np.asarray(counts.toarray(), dtype=np.float64)
+        return np.asarray(SINGLE_WORDS.book().counts(texts, self._vocabulary).toarray(), dtype=np.float64)
 
 
 def halves(text: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ivigil.errors import ModelMismatch, ScreenerError
+from ivigil.screening.base import trained
 
 log = logging.getLogger(__name__)
 
@@ -76,28 +77,60 @@ class CachedEncoder:
         self._held.update(zip(texts, vectors, strict=True))
 
 
-def load_encoder(model: str | None = None, *, cache: Path | None = None) -> Encoder | None:
+class DeferredEncoder:
+    """An encoder of a known identity that is loaded when a text must be encoded; with held vectors it never is."""
+
+    def __init__(self, identity: str, make: Callable[[], Encoder]) -> None:
+        self.identity = identity
+        self._make = make
+        self._made: Encoder | None = None
+
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The vectors of the encoder that was promised.
+
+        Raises:
+            ModelMismatch: what is loaded is another.
+        """
+        if self._made is None:
+            self._made = same_encoder(self.identity, self._make())
+        return trained(self._made).encode(texts)
+
+
+def load_encoder(model: str | None = None, *, cache: Path | None = None, like: str | None = None) -> Encoder | None:
     """The encoder a setting names: the pinned package's by default, a folder, or a model already on this machine.
 
     Args:
         model: None for the default, "none" for no encoder, a folder, or a Hugging Face name; nothing is downloaded.
         cache: folder for computed vectors; without one they are computed anew each time.
+        like: identity of the encoder that a screener was trained with. Its precision is kept, whatever this processor
+            does faster, so that a screener can move between machines; it is loaded when the first text needs it.
 
     Raises:
         ScreenerError: the model is not on this machine or has no safetensors weights.
-        ModelMismatch: the pinned package does not hold the published weights.
+        ModelMismatch: the pinned package does not hold the published weights, or it is not the one asked for.
     """
     if model == NO_MODEL:
         return None
+    if like is not None:
+        encoder: Encoder = DeferredEncoder(like, lambda: _sentence_encoder(model, precision_of(like)))
+    else:
+        encoder = _sentence_encoder(model, None)
+    return CachedEncoder(encoder, cache) if cache is not None else encoder
+
+
+def precision_of(identity: str) -> str:
+    """The precision that an encoder's identity names: name@weights/precision/length."""
+    return (["", *identity.rsplit("/", 2)])[-2]
+
+
+def _sentence_encoder(model: str | None, precision: str | None) -> Encoder:
     # torch and its company take seconds to load, and the lexical parts do without them
     from ivigil.screening.sentence_encoder import SentenceEncoder, local_snapshot  # noqa: PLC0415
 
     if model is None or model == DEFAULT_MODEL:
-        encoder: Encoder = SentenceEncoder(DEFAULT_MODEL, _packaged_folder(), expected_sha256=DEFAULT_WEIGHTS)
-    else:
-        folder = Path(model) if Path(model).is_dir() else local_snapshot(model)
-        encoder = SentenceEncoder(folder.name if Path(model).is_dir() else model, folder)
-    return CachedEncoder(encoder, cache) if cache is not None else encoder
+        return SentenceEncoder(DEFAULT_MODEL, _packaged_folder(), expected_sha256=DEFAULT_WEIGHTS, precision=precision)
+    folder = Path(model) if Path(model).is_dir() else local_snapshot(model)
+    return SentenceEncoder(folder.name if Path(model).is_dir() else model, folder, precision=precision)
 
 
 def same_encoder(identity: str | None, encoder: Encoder | None) -> Encoder | None:

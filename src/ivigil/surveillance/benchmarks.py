@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -17,9 +17,11 @@ from ivigil.errors import ConfigurationError
 from ivigil.linking.benchmark import METHODS
 from ivigil.linking.benchmark import benchmark as linking_benchmark
 from ivigil.protocol import Protocol
-from ivigil.screening import FusionScreener, load_encoder
+from ivigil.screening import load_encoder
 from ivigil.screening.benchmark import default_rows, run_benchmark
-from ivigil.screening.benchmark_result import BenchmarkResult
+from ivigil.screening.benchmark_kept import KeptMeasures
+from ivigil.screening.benchmark_result import TRAINED_ONCE, BenchmarkResult
+from ivigil.screening.benchmark_result import Protocol as ScreeningProtocol
 from ivigil.screening.benchmark_reviews import read_reviews
 from ivigil.sources.pubmed.parse import parse_articles
 
@@ -27,13 +29,29 @@ Progress = Callable[[str], None]
 
 
 def benchmark_screening(
-    folder: Path, *, seeds: int, embedding_model: str | None, cache: Path | None, progress: Progress
+    folder: Path,
+    *,
+    seeds: int,
+    embedding_model: str | None,
+    cache: Path | None,
+    protocols: Sequence[ScreeningProtocol] = TRAINED_ONCE,
+    kept: Path | None = None,
+    progress: Progress,
 ) -> BenchmarkResult:
-    """elas_u4, random order and the fusion on every review of a folder."""
+    """elas_u4, random order and the fusion on every review of a folder; goes on from what `kept` holds."""
     _must_be_folder(folder)
-    encoder = load_encoder(embedding_model, cache=cache)
-    rows = default_rows(lambda: FusionScreener(encoder))
-    return run_benchmark(read_reviews(folder), rows, timer=time.perf_counter, seeds=seeds, progress=progress)
+    reviews = read_reviews(folder)
+    progress("loading the sentence encoder")
+    rows = default_rows(load_encoder(embedding_model, cache=cache))
+    return run_benchmark(
+        reviews,
+        rows,
+        timer=time.perf_counter,
+        protocols=protocols,
+        seeds=seeds,
+        kept=KeptMeasures(kept),
+        progress=progress,
+    )
 
 
 def benchmark_eligibility(folder: Path, protocol: Protocol) -> dict[str, Any]:

@@ -34,9 +34,10 @@ def load_row(context: Context, row: ScreenerRow) -> Screener:
             f"{folder} does not hold the screener {row.version} that the store knows",
             hint="restore the models folder, or run ivigil retrain",
         )
-    needs_encoder = card.recipe.get("encoder") is not None
-    encoder = load_encoder(context.settings.embedding_model, cache=context.embedding_cache) if needs_encoder else None
-    return load(folder, encoder)
+    identity = card.recipe.get("encoder")
+    if identity is None:
+        return load(folder)
+    return load(folder, load_encoder(context.settings.embedding_model, cache=context.embedding_cache, like=identity))
 
 
 def score_reports(context: Context) -> int:
