@@ -36,7 +36,9 @@ from ivigil.surveillance.night import (
     OpenNight,
     Tally,
     assess_step,
+    chase_step,
     close_night,
+    enrich_step,
     import_step,
     link_step,
     night_source,
@@ -118,6 +120,22 @@ def import_(context: Context, night: OpenNight) -> Step:
     if night.lease is not None:
         night.lease.renew()
     return import_step(context, night)
+
+
+@task(name="chase", cache_policy=NO_CACHE, timeout_seconds=SEARCH_SECONDS)
+def chase(context: Context, night: OpenNight) -> Step:
+    """Follow the citations that are due."""
+    if night.lease is not None:
+        night.lease.renew()
+    return chase_step(context, night)
+
+
+@task(name="enrich", cache_policy=NO_CACHE, timeout_seconds=SEARCH_SECONDS)
+def enrich(context: Context, night: OpenNight) -> tuple[Step, int]:
+    """Fill in what is thin, and link what came."""
+    if night.lease is not None:
+        night.lease.renew()
+    return enrich_step(context, night)
 
 
 @task(
@@ -210,9 +228,11 @@ def work_through(context: Context, night: OpenNight) -> NightSummary:
         for future in searches:
             future.wait()
         outcomes += [cast("SourceOutcome", settled(future.state)) for future in searches]
-        steps = {"imported": import_(context, night)}
+        steps = {"imported": import_(context, night), "chased": chase(context, night)}
         watched = settled(watch(context, night, return_state=True))
         new_reports = link(context, night)
+        steps["enriched"], more_reports = enrich(context, night)
+        new_reports += more_reports
         score(context, night)
         eligible, alerts = assess(context, night)
     except LeaseHeld:

@@ -92,9 +92,11 @@ def test_the_steps_of_the_flow_leave_what_a_night_by_hand_leaves(tmp_path, simul
     with at(settings_for(tmp_path / "flow", simulator), protocol, simulator, DAY) as context:
         night = nightly.open_.fn(context, None)
         outcomes = [nightly.search.fn(context, night, source) for source in night.sources]
-        steps = {"imported": nightly.import_.fn(context, night)}
+        steps = {"imported": nightly.import_.fn(context, night), "chased": nightly.chase.fn(context, night)}
         watched = nightly.watch.fn(context, night)
         new_reports = nightly.link.fn(context, night)
+        steps["enriched"], more_reports = nightly.enrich.fn(context, night)
+        new_reports += more_reports
         nightly.score.fn(context, night)
         eligible, alerts = nightly.assess.fn(context, night)
         summary = nightly.close.fn(context, night, outcomes, Tally(new_reports, eligible, alerts, watched, steps))

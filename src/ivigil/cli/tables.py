@@ -61,6 +61,7 @@ def _described(candidate: Candidate) -> Text:
     systems = ", ".join(candidate.reading.get("organ_systems", []))
     facts = [candidate.best.journal_abbreviation or candidate.best.journal, candidate.best.year, design, systems]
     facts.append("+".join(candidate.sources))
+    facts += [] if "search" in candidate.ways else [way.replace("_", " ") for way in candidate.ways[:1]]
     facts.append(f"report {candidate.report_id}")
     if not candidate.best.abstract:
         facts.append("no abstract")
@@ -111,6 +112,8 @@ def print_night(console: Console, summary: NightSummary) -> None:
     if summary.status == "covered":
         console.print(Text(f"  {summary.why}", style="cyan"))
         return
+    for note in summary.notes:
+        console.print(Text(f"  {note}", style="yellow"))
     if summary.status == "complete" and not (summary.new_records or summary.changed_records or summary.alerts):
         console.print(Text("  nothing new, and every source answered in full", style="dim"))
         return
@@ -140,7 +143,8 @@ def print_report(console: Console, found: dict[str, Any]) -> None:
     console.print(Rule(style="dim"))
     for record in found["records"]:
         named = f"record  {record['record_id']}  {record['source']}:{record['source_id']}"
-        console.print(Text(f"{named}  first seen {record['first_seen'][:10]}"))
+        way = record["way"].replace("_", " ")
+        console.print(Text(f"{named}  first seen {record['first_seen'][:10]} by {way}"))
     told = [f"link    {link['rule']} ({link['kind']}, {link['state']}): {link['why']}" for link in found["links"]]
     for line in dict.fromkeys(told):  # records of one report often carry the same link
         console.print(Text(line))
@@ -158,7 +162,7 @@ def print_status(console: Console, status: Status) -> None:
         console.print(Text(f"  • {problem}", style="yellow"))
     for source in status.sources:
         said = f"complete through {source['complete_through'] or 'never'}" if source["searched"] else source["why_not"]
-        console.print(Text(f"  {source['source']:<16} {said}"))
+        console.print(Text(f"  {source['source']:<16} {said}", style="" if source["searched"] else "dim"))
     counts = status.counts
     console.print(
         Text(

@@ -164,6 +164,12 @@ def close_import(session: Session, search_id: int, digest: str, counts: dict[str
     row.complete, row.finished_at = True, now
 
 
+def close_list(session: Session, search_id: int, *, listed: int, error: str | None, now: datetime) -> None:
+    """Close the row of a question that is answered by a list of names, not by records."""
+    row = session.get_one(SearchRow, search_id)
+    row.reported, row.complete, row.error, row.finished_at = listed, error is None, error, now
+
+
 def import_of(session: Session, digest: str) -> SearchRow | None:
     """The row by which content of this digest was imported first."""
     query = select(SearchRow).where(

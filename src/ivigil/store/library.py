@@ -116,6 +116,15 @@ def standing_reports(session: Session) -> list[ReportRow]:
     return list(session.scalars(select(ReportRow).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)))
 
 
+def best_of(session: Session, report_ids: Sequence[int]) -> list[Record]:
+    """The best values of these reports, oldest first."""
+    found: list[Record] = []
+    for start in range(0, len(report_ids), CHUNK):
+        query = select(ReportRow.best).where(ReportRow.id.in_(report_ids[start : start + CHUNK]))
+        found += session.scalars(query.order_by(ReportRow.id))
+    return found
+
+
 def report_years(session: Session) -> list[tuple[int, int | None]]:
     """(id, year) of every report that stands, oldest first; lighter than the reports themselves."""
     query = select(ReportRow.id, ReportRow.year).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)

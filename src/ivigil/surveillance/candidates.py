@@ -26,6 +26,7 @@ class Candidate:
     verdict: str | None
     reading: dict[str, Any]
     sources: tuple[str, ...]
+    ways: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The candidate as `ivigil candidates --json` prints it."""
@@ -45,6 +46,7 @@ class Candidate:
             "design": self.reading.get("design"),
             "organ_systems": self.reading.get("organ_systems", []),
             "sources": list(self.sources),
+            "ways": list(self.ways),
             "abstract_missing": not self.best.abstract,
         }
 
@@ -84,6 +86,7 @@ def _details(context: Context, session: Session, report_ids: list[int], scores: 
                 verdict=reading.verdict if reading else None,
                 reading=reading.reading if reading else {},
                 sources=tuple(dict.fromkeys(row.source for row in records[report_id])),
+                ways=tuple(dict.fromkeys(row.way for row in records[report_id])),
             )
         )
     return found

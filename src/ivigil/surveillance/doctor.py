@@ -11,7 +11,9 @@ from ivigil.protocol_file import find_protocol
 from ivigil.sources.registry import SOURCES
 from ivigil.store import ledger
 from ivigil.surveillance.context import Context, open_context
+from ivigil.surveillance.inbox import INBOX, REJECTED, look_into
 from ivigil.surveillance.ranking import load_champion
+from ivigil.surveillance.source_states import why_not_searched
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,9 @@ def examine(home: Path | None) -> list[Check]:
                     "protocol", ok=True, detail=f"{context.protocol.name} ({find_protocol(context.settings.protocol)})"
                 ),
                 Check("database", ok=True, detail=context.store.engine.url.render_as_string(hide_password=True)),
-                *(_source(context, name) for name in dict.fromkeys([*context.settings.sources, *sorted(SOURCES)])),
+                *(_source(context, name) for name in dict.fromkeys([*context.settings.sources, *SOURCES])),
+                *_recommended(context),
+                _inbox(context),
                 _screener(context),
                 _channels(context),
                 _schedule(context),
@@ -57,16 +61,37 @@ def _source(context: Context, name: str) -> Check:
     label = f"source {name}"
     if name not in SOURCES:
         return Check(label, ok=False, detail=f"unknown; known sources: {', '.join(sorted(SOURCES))}")
-    if name not in context.settings.sources:
-        return Check(label, ok=True, detail="not enabled")
-    strategy = context.protocol.strategies.get(name)
-    if strategy is None:
-        return Check(label, ok=True, detail="not searched: the protocol has no strategy for it")
+    if missing := context.not_configured(name):
+        return Check(label, ok=name not in context.settings.sources, detail=missing)
+    if why := why_not_searched(context, name):
+        return Check(label, ok=True, detail=why)
     try:
-        count = context.source(name).count(strategy)
+        count = context.source(name).count(context.protocol.strategies[name])
     except SourceError as error:
         return Check(label, ok=False, detail=str(error))
     return Check(label, ok=True, detail=f"answers; the whole strategy matches {count} records")
+
+
+def _recommended(context: Context) -> list[Check]:
+    """Which sources would answer without a key, have a strategy and are not enabled."""
+    free = [
+        name
+        for name, kind in SOURCES.items()
+        if not kind.needs_key and name in context.protocol.strategies and name not in context.settings.sources
+    ]
+    if not free:
+        return []
+    wanted = ",".join([*context.settings.sources, *free])
+    said = f"{', '.join(free)} would answer without a key: set IVIGIL_SOURCES={wanted}"
+    return [Check("recommended", ok=True, detail=said)]
+
+
+def _inbox(context: Context) -> Check:
+    folder = context.settings.home / INBOX
+    waiting = len(look_into(context.settings.home))
+    rejected = sum(not file.name.endswith(".why.txt") for file in (folder / REJECTED).rglob("*") if file.is_file())
+    said = f"export files laid into {folder} are imported nightly; {waiting} wait"
+    return Check("inbox", ok=True, detail=f"{said}, {rejected} were rejected" if rejected else said)
 
 
 def _screener(context: Context) -> Check:

@@ -17,7 +17,9 @@ from ivigil.store import ledger
 from ivigil.store.ledger_tables import RunRow
 from ivigil.surveillance.alerting import raise_study_alerts
 from ivigil.surveillance.assessing import assess_reports
+from ivigil.surveillance.chasing import chase
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.enriching import enrich
 from ivigil.surveillance.inbox import FirstLook, import_waiting, look_into
 from ivigil.surveillance.lease import Lease, take_lease
 from ivigil.surveillance.linking import link_records
@@ -162,12 +164,23 @@ def import_step(context: Context, night: OpenNight) -> Step:
     return import_waiting(context, night.run_id, night.inbox, keep_lease=night.keep_lease)
 
 
+def chase_step(context: Context, night: OpenNight) -> Step:
+    """Follow the citations that are due."""
+    return chase(context, night.run_id, keep_lease=night.keep_lease)
+
+
 def link_step(context: Context, night: OpenNight) -> int:
     """Link what came in; returns how many reports are new."""
     with context.store.transaction() as session:
         outcome = link_records(session, now=context.clock.now())
     log.info("linked", extra={"run": night.run_id, "records": outcome.records, "new_reports": outcome.new_reports})
     return outcome.new_reports
+
+
+def enrich_step(context: Context, night: OpenNight) -> tuple[Step, int]:
+    """Fill in what is thin, and link what came; returns also how many reports are new."""
+    step = enrich(context, night.run_id, keep_lease=night.keep_lease)
+    return step, link_step(context, night)
 
 
 def score_step(context: Context, night: OpenNight) -> int:
@@ -261,11 +274,18 @@ def run_night(
         progress("importing from the inbox")
         lease.renew()
         steps = {"imported": import_step(context, night)}
+        progress("following citations")
+        lease.renew()
+        steps["chased"] = chase_step(context, night)
         progress("looking again at what is held")
         lease.renew()
         watched = watch_held(context, night.run_id)
         progress("linking")
         new_reports = link_step(context, night)
+        progress("filling in thin records")
+        lease.renew()
+        steps["enriched"], more_reports = enrich_step(context, night)
+        new_reports += more_reports
         progress("ranking")
         lease.renew()
         score_step(context, night)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from ivigil.store import judgements, ledger, library, outbox
 from ivigil.store.ledger_tables import RunRow
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.source_states import source_states
 
 SHOWN_RUNS = 14
 
 
 @dataclass(frozen=True)
 class Status:
-    """The state of one review; `healthy` is false when the last complete run is old or a canary is lost."""
+    """The state of one review.
+
+    `healthy` is false when the last complete run is old, a canary is lost, or a source is failing.
+    """
 
     healthy: bool
     problems: tuple[str, ...]
@@ -50,8 +54,9 @@ def review_status(context: Context) -> Status:
     with context.store.transaction() as session:
         runs = ledger.runs(session, limit=SHOWN_RUNS)
         last = ledger.last_complete_run(session)
-        marks = {(mark.source, mark.query_hash): mark.complete_through for mark in ledger.watermarks(session)}
-        canaries = ledger.latest_canaries(session)
+        sources = source_states(context, session)
+        searched = {state.source for state in sources if state.searched}
+        canaries = [row for row in ledger.latest_canaries(session) if row.source in searched]
         champion = judgements.champion(session, context.protocol.name)
         deliveries = outbox.summary(session)
         counts = {"records": library.count_records(session), "reports": library.count_reports(session)}
@@ -64,17 +69,21 @@ def review_status(context: Context) -> Status:
     elif context.clock.now() - last.as_of > limit:
         problems.append(f"the last complete night is of {last.as_of:%Y-%m-%d %H:%M} UTC, over {limit} ago")
     problems += [f"{row.source} no longer returns {', '.join(row.lost)}" for row in canaries if row.lost]
+    problems += [episode.sentence for state in sources for episode in state.failing]
+    problems += [f"{state.source}: {state.why_not}" for state in sources if state.enabled and not state.configured]
     if newest and newest[0].status in (ledger.PARTIAL, ledger.FAILED):
         problems.append(f"the newest run is {newest[0].status}: {newest[0].why}")
     if deliveries["dead"]:
         problems.append(f"{deliveries['dead']} deliveries were given up")
+    if newest:
+        problems += [note for note in newest[0].summary.get("notes", []) if "not configured" not in note]
     lost = [id_ for row in canaries for id_ in row.lost]
     stale = last is None or context.clock.now() - last.as_of > limit
     return Status(
-        healthy=not stale and not lost,
+        healthy=not stale and not lost and not any(state.failing for state in sources),
         problems=tuple(problems),
         runs=tuple(_run_json(run) for run in runs),
-        sources=tuple(_source_json(context, name, marks) for name in _known_sources(context)),
+        sources=tuple(state.as_json() for state in sources),
         canaries={"expected": [id_ for row in canaries for id_ in row.expected], "lost": lost},
         screener=_screener_json(champion.version, champion.card) if champion else None,
         guarantee=_guarantee(champion.card if champion else None),
@@ -82,27 +91,6 @@ def review_status(context: Context) -> Status:
         counts=counts,
         deliveries=deliveries,
     )
-
-
-def _known_sources(context: Context) -> list[str]:
-    return list(dict.fromkeys([*context.settings.sources, *context.protocol.strategies]))
-
-
-def _source_json(context: Context, name: str, marks: dict[tuple[str, str], date]) -> dict[str, Any]:
-    searched = name in context.settings.sources and name in context.protocol.strategies
-    through = [day for (source, _hash), day in marks.items() if source == name]
-    if name not in context.protocol.strategies:
-        why = "no strategy in the protocol"
-    elif name not in context.settings.sources:
-        why = "not enabled"
-    else:
-        why = None
-    return {
-        "source": name,
-        "searched": searched,
-        "why_not": why,
-        "complete_through": max(through).isoformat() if through else None,
-    }
 
 
 def _run_json(run: RunRow) -> dict[str, Any]:

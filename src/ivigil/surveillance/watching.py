@@ -61,13 +61,18 @@ def notices(record: Record) -> list[tuple[str, str]]:
 
 def watched_reports(session: Session) -> set[int]:
     """Reports whose fate matters: labelled or decided included, or told of in an alert."""
+    return included_reports(session) | outbox.alerted_reports(session)
+
+
+def included_reports(session: Session) -> set[int]:
+    """Reports that the review includes, by its labels or by a person's decision."""
     labelled = {report for report, included in judgements.labels_by_report(session).items() if included}
     decided = {
         report
         for report, decisions in judgements.standing_decisions(session).items()
         if any(decision.value == "include" for decision in decisions)
     }
-    return labelled | decided | outbox.alerted_reports(session)
+    return labelled | decided
 
 
 def _held_ids(session: Session) -> dict[str, list[str]]:
