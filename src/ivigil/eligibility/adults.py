@@ -6,6 +6,7 @@ import re
 
 from ivigil.criteria import Adults
 from ivigil.eligibility.case import Case, quote, quote_line
+from ivigil.eligibility.counting import Count, Kind, count_of
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Part, Sentence
@@ -59,17 +60,32 @@ def read_adults(case: Case, treated: Treated) -> Reading:  # noqa: PLR0911 - a c
     return _without_children(case, section, adults)
 
 
-def _counted_adults(case: Case) -> Reading | None:
-    """Enough adults counted apart: "nine adults and two children", "nine were adults"."""
-    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
+def adults_apart(case: Case) -> Count | None:
+    """The adults where they are counted apart from the young: "nine adults and two children", "nine were adults"."""
     for line in case.lines:
         words = line.sentence.field.tokens.words
         for place, item in enumerate(line.items):
             if item.tag == "P" and words[item.first] in {"adult", "adults"}:
                 for back in range(max(0, place - 3), place):
-                    if line.items[back].tag in "NK" and line.items[back].value >= minimum:
-                        return quote_line(line, back, place + 1, Status.MET, "adults counted apart")
+                    if line.items[back].tag in "NK":
+                        return count_of(line, back, place + 1, Kind.MEMBER, "adults apart")
     return None
+
+
+def _counted_adults(case: Case) -> Reading | None:
+    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
+    apart = adults_apart(case)
+    if apart is None or apart.value < minimum:
+        return None
+    return quote(apart.line.sentence, Status.MET, "adults counted apart", start=apart.start, end=apart.end)
+
+
+def treated_adults(case: Case, treated: Treated) -> Treated:
+    """The number treated, without the young beside them where the adults are counted apart."""
+    if treated.value is None or _sentence_with(case, "child") is None:
+        return treated
+    apart = adults_apart(case)
+    return Treated(apart.value, apart) if apart is not None and apart.value < treated.value else treated
 
 
 def _sentence_with(case: Case, label: str) -> tuple[Sentence, bool] | None:

@@ -45,6 +45,7 @@ _FORMS = word_set(
     form forms route routes preparation preparations one ones product products
     """
 )
+_INFUSIONS = frozenset(["infusion", "infusions", "infused"])
 _NAMES = frozenset(["terms", "brands", "generic", "other_routes"])
 _JOINS = frozenset({"or", "and", "/", "to", ","})
 _NEAR = 8  # tokens between a generic name and the word that says its route
@@ -209,7 +210,7 @@ class Case:
         }
         if near:
             return {"route": "T", "other": "R"}[near.pop()] if len(near) == 1 else "B"
-        if not self._is_treatment(field, match):
+        if not (self._is_treatment(field, match) or self._infuses):
             return "y"
         if any(_is_a_form(field, route) for route in routes):
             return "B"  # the forms are told apart elsewhere
@@ -219,10 +220,18 @@ class Case:
             return "B" if named else "R"
         return "T" if named or any(route.label == "route" for route in routes) else "B"
 
+    @cached_property
+    def _infuses(self) -> bool:
+        """Whether the record speaks of infusions, and of nothing measured under the same name."""
+        words = {*self.document.title.tokens.words, *self.document.abstract.tokens.words}
+        return "measures" not in self.labels["intervention"] and not words.isdisjoint(_INFUSIONS)
+
     @staticmethod
     def _is_treatment(field: Field, match: Match) -> bool:
         words = field.tokens.words
         sentence = next(s for s in field.sentences if s.first <= match.first < s.last)
+        if words[match.first - 1 : match.first] == ["on"]:
+            return True
         around = words[sentence.first : sentence.last]
         return any(word in _TREATMENT_NOUNS or TAG_OF.get(word) in {"V", "G"} for word in around)
 

@@ -101,7 +101,11 @@ TREATED_RULES = (
     _rule("in a list, in so many", Kind.TREATED, r"A[tk][^;]*?Tt(?P<n>N)"),
     _rule("at the head of a list, in so many", Kind.TREATED, r"Tx{0,3}t(?P<n>N)P?[,a]{1,2}Ax{0,3}t?N"),
     # 15 cyclophosphamide, 11 IVIG, 9 rituximab; seven abatacept and sixteen IVIG
-    _rule("so many of a list", Kind.TREATED, r"(?:(?<=[,a])|^)(?P<n>N)x?T(?=[,a;:]|$)"),
+    _rule("so many of a list", Kind.TREATED, r"(?:(?<=[,ac])|^)(?P<n>N)[wtn]?x?Tx?(?=[,a;:]|$)"),
+    # 47 received IVIG, 10 another form and eight both; 34 IVIG alone and 29 both
+    _rule(
+        "so many it, so many both", Kind.ARM, r"(?P<n1>N)P?[VG]?x?Tx?[,a]{1,2}(?:Nx?[RA]x?[,a]{1,2})?(?P<n2>N)l(?!g)"
+    ),
     # 22 consented to IVIG and 20 received it
     _rule(
         "so many received it, named before",
@@ -140,11 +144,14 @@ MEMBER_RULES = (
 
 COHORT_RULES = (
     # 16 received at least one infusion
-    _rule("so many received a course", Kind.COHORT, r"(?P<n>N)[xP]{0,2}V[^NK;XHACR]{0,5}[iN]*i"),
+    _rule("so many received a course", Kind.COHORT, r"(?P<n>N)[cxPDW]{0,5}[VG][^NK;XHACR]{0,5}[iN]*i"),
     # thus 46 patients were analysed; leaving 22
     _rule("so many were left", Kind.COHORT, r"z[^NK;XHLTA]{0,4}(?P<n>N)"),
-    # forty-four began treatment
+    # forty-four began treatment; treatment was begun in 23
     _rule("so many began treatment", Kind.COHORT, r"(?P<n>N)[xPD]{0,3}[VG]x{0,2}h"),
+    _rule("treatment begun in so many", Kind.COHORT, r"hx{0,2}Gt(?P<n>N)"),
+    # 22 cases and 44 controls
+    _rule("so many beside controls", Kind.COHORT, r"(?P<n>N)[xD]{0,2}P[ar]{1,2}N?x?C"),
     # seventy-eight patients had been treated
     _rule("so many were treated", Kind.COHORT, r"(?P<n>N)[xDOUMm]{0,6}P[VxI]{0,3}G(?=$|[;,:a])"),
     # all who were started on it were included (n = 17)
@@ -152,7 +159,7 @@ COHORT_RULES = (
     # eleven patients received 1 g/kg and another eleven 2 g/kg
     _rule("so many and as many more", Kind.COHORT, r"(?P<n1>N)[^;NKXC]{0,16}aq(?P<n2>N)", whole_sentence=True),
     # forty-six patients were included; 15 patients with SSc were analysed
-    _rule("so many were included", Kind.COHORT, rf"(?P<n>N)(?:{_PEOPLE})?[^NK1;XHL]{{0,14}}I"),
+    _rule("so many were included", Kind.COHORT, rf"(?P<n>N)(?!x?C)(?:{_PEOPLE})?[^NK1;XHL]{{0,14}}I"),
     # we identified 14 SSc patients
     _rule("identified so many", Kind.COHORT, r"[IG][^NK1;XHL]{0,6}(?P<n>N)[xDOUMm]{0,6}P"),
     # twelve patients with SSc ...
@@ -209,13 +216,25 @@ def _is_of_prescribers(line: Line, match: re.Match[str]) -> bool:
 
 
 _PURPOSES = frozenset(["for", "because"])
+
+
+def count_of(line: Line, place: int, end: int, kind: Kind, name: str) -> Count:
+    """A count of the number at a line's item `place`, with the words up to item `end` (exclusive)."""
+    tokens = line.sentence.field.tokens
+    first, last = line.items[place], line.items[end - 1]
+    return Count(first.value, kind, name, line, tokens.starts[first.first], tokens.ends[last.last - 1])
+
+
 FINITE = word_set("were was had received underwent got have has required needed")
 _RELATIVE = frozenset(["who", "whom", "receiving", "having"])
+_PARTICIPLES = word_set("given treated exposed prescribed started maintained managed")
 
 
 def _is_whole(words: list[str]) -> bool:
     """Whether "12 of the 19 patients given IVIG" says that the whole received it, and the part did something else."""
-    return FINITE.isdisjoint(words) or not _RELATIVE.isdisjoint(words)
+    if not _RELATIVE.isdisjoint(words):
+        return True
+    return FINITE.isdisjoint(words) and not _PARTICIPLES.isdisjoint(words)
 
 
 _LITERATURE = re.compile(r"[a,;][^a,;]*L")

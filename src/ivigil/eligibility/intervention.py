@@ -45,7 +45,7 @@ _DETERMINERS = frozenset(["no", "none", "neither", "nobody"])
 _CONCOMITANT = word_set("stable background concomitant concurrent")
 _LABORATORY = word_set(
     """
-    sera elisa culture cultures slices supernatant vivo assay fibroblast keratinocytes organoid
+    served sera elisa culture cultures slices supernatant vivo assay fibroblast keratinocytes organoid
     vitro neutralized neutralised neutralizes neutralises neutralizing neutralising incubated incubation preincubated
     fibroblasts cultured abolished inhibited strips supernatants cells
     """
@@ -88,7 +88,8 @@ def _of_mentions(case: Case) -> Reading:
     kinds = {kind for kind, _ in mentions}
     given = [line for kind, line in mentions if kind is Mention.GIVEN]
     beside = [line for kind, line in mentions if kind is Mention.RESCUE and line.sentence.part is Part.TITLE]
-    if beside or (Mention.NOBODY in kinds and next(apply(TREATED_RULES, own_lines(case.lines)), None) is None):
+    counted = _is_counted(case)
+    if beside or (Mention.NOBODY in kinds and not counted):
         given = []
     in_title = not beside and Mention.NOBODY not in kinds and "T" in _named_in_title(mentions)
     if given or in_title:
@@ -97,10 +98,20 @@ def _of_mentions(case: Case) -> Reading:
         return quote_line(line, place, place + 1, Status.MET)
     note = "; ".join(sorted(kind.value for kind in kinds))
     line = _telling(mentions)
-    is_open = not case.has_abstract or bool({Mention.NAMED, Mention.CONCOMITANT} & kinds)
+    is_open = (
+        not case.has_abstract
+        or bool({Mention.NAMED, Mention.CONCOMITANT} & kinds)
+        or (counted and Mention.RESCUE not in kinds)
+    )
     if is_open and not beside and Mention.NOBODY not in kinds:
         return quote(line.sentence, Status.UNCLEAR, note)
     return quote(line.sentence, Status.NOT_MET, note)
+
+
+def _is_counted(case: Case) -> bool:
+    """Whether a number of own patients is said to have received it."""
+    counts = apply(TREATED_RULES, own_lines(case.lines))
+    return any(mention_of(count.line) not in {Mention.NEGATED, Mention.BEFORE, Mention.RESCUE} for count in counts)
 
 
 def _named_in_title(mentions: list[tuple[Mention, Line]]) -> str:
@@ -149,8 +160,8 @@ def _is_of_nobody(line: Line, tags: str) -> bool:
         return False
     words = line.sentence.field.tokens.words
     items = line.items[match.start() : match.end()]
-    if words[items[0].first] not in _DETERMINERS:
-        return False
+    if words[items[0].first] not in _DETERMINERS or (words[items[0].first] == "no" and "P" not in match[0]):
+        return False  # "no consensus on IVIG" says nothing of patients
     return "n" in match[0] or not FINITE.isdisjoint(words[items[0].first : items[-1].last])
 
 

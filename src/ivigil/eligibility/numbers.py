@@ -86,6 +86,10 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
         return not (before == "=" and place - 2 >= first and words[place - 2] == "n")
     if behind in MEASURES or (behind in {":", "."} and after + 1 < last and _touches_digit(tokens, after)):
         return True
+    if (
+        behind in {"to", "or", "and"} and after + 1 < last and _measures(tokens, after + 1, last)
+    ):  # "four to eight weeks"
+        return True
     if before in {":", "."} and place - 2 >= first and words[place - 2][0].isdigit() and before == ":":
         return True
     if behind == "-" and after + 1 < last:
@@ -93,6 +97,11 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
         is_range = following[0].isdigit() and after + 2 < last and words[after + 2] not in MEASURES
         return not is_range or _is_year(words[place])
     return _is_year(words[place]) and not any(word in _COUNTED for word in words[after : min(after + 3, last)])
+
+
+def _measures(tokens: Tokens, place: int, last: int) -> bool:
+    number = read_number(tokens, place, last)
+    return number is not None and number[1] < last and tokens.words[number[1]] in MEASURES
 
 
 def _is_year(word: str) -> bool:

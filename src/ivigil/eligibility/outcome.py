@@ -34,6 +34,7 @@ _UNMEASURED = re.compile(
 )
 
 
+_GROUPS = 3
 _RATE_IN = re.compile(r"%(?:\s?\([^)]*\))?\s(?:in|for|among)\s(?:the\s)?$")
 
 
@@ -130,9 +131,14 @@ def _has_a_rate(line: Line) -> bool:
     return any(_RATE_IN.search(field.text, max(line.sentence.start, start - 40), start) for start in starts)
 
 
+def _by_group(sentence: Sentence) -> bool:
+    """Whether a sentence gives one result for each of several treatments."""
+    return "respectively" in sentence.text or sentence.text.count("%") > _GROUPS
+
+
 def _only_listed(case: Case) -> bool:
     """Whether the intervention is only ever one of several drugs in a list."""
-    if "T" in case.title_tags:
+    if "T" in case.title_tags or any(_by_group(sentence) for sentence in case.document.abstract.sentences):
         return False
     lines = [line for line in case.lines if "T" in line.tags and mention_of(line) in {Mention.GIVEN, Mention.NAMED}]
     return bool(lines) and all(line.tags.count("A") > 1 and _LIST.search(line.tags) for line in lines)

@@ -160,7 +160,14 @@ def _cohort(case: Case, lines: list[Line]) -> Treated:
 
 
 # a number of patients without a word that they were the cohort counts only where no other does
-_RANKS = {"so many were left": -1, "two groups": 1, "so many patients": 2}
+_RANKS = {
+    "so many began treatment": -1,
+    "treatment begun in so many": -1,
+    "so many beside controls": -1,
+    "so many were left": -1,
+    "two groups": 1,
+    "so many patients": 2,
+}
 
 
 def _arm_of(case: Case, counts: list[Count], lines: list[Line]) -> Treated:

@@ -75,6 +75,8 @@ def _items(sentence: Sentence, terms: Terms) -> Iterator[Item]:
     while place < last:
         if place in terms:
             tag, after = terms[place]
+            if tag == "T" and words[after : after + 1] == ["-"] and _stands_apart(tokens, after):  # "IVIG- patients"
+                tag = "C"
             yield Item(tag, place, after)
             place = after
             continue
@@ -84,6 +86,16 @@ def _items(sentence: Sentence, terms: Terms) -> Iterator[Item]:
         found = list(_read(sentence, place, terms))
         yield from (item for item in found if item.tag)
         place = found[-1].last if found else place + 1
+
+
+def _stands_apart(tokens: Tokens, place: int) -> bool:
+    """Whether a mark touches the word before it and not the one behind: a minus sign."""
+    following = place + 1
+    return tokens.starts[place] == tokens.ends[place - 1] and (
+        following >= len(tokens)
+        or tokens.starts[following] > tokens.ends[place]
+        or not tokens.words[following].isalnum()
+    )
 
 
 def _read(sentence: Sentence, place: int, terms: Terms) -> Iterator[Item]:
@@ -204,7 +216,9 @@ _SEXES = re.compile(r"N(?:x?)S(?:(?:[a,r]{1,2}|xw)Nx?S)+")
 _SITES = re.compile(r"N[xD]?P[tf][xE]{1,3}[a,]{1,2}N[xD]?P?[tf][xE]{1,3}")
 _SUBSETS = re.compile(r"N[xP]{0,3}w?x?D(?:[a,]{1,2}N[xP]{0,3}w?x?D)+")
 _GROUPS = re.compile(r"NgoN")
-_BREAKDOWN = re.compile(r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCAR;]{0,5}[a,]{1,2}){1,3}N(?![xtl]{0,4}[TCAR])")
+_BREAKDOWN = re.compile(
+    r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCAR;]{0,5}[a,/]{1,2}x{0,2}){1,3}N(?![xtl]{0,4}[TCAR])"
+)
 _CHILDREN = re.compile(r"[a,]{1,2}N[xD]?J")
 
 
