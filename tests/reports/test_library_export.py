@@ -166,3 +166,14 @@ def test_any_text_survives_export_and_import(tmp_path, title, abstract, reason, 
         assert back.label is not None
         assert back.label.included is expected[label]
         assert (back.label.reason or "").split() == reason.split()
+
+
+@pytest.mark.parametrize("extension", [".ris", ".csv", ".tsv", ".xlsx"])
+def test_asreview_reads_the_labels(tmp_path, extension):
+    """ASReview's own reader (where it is installed) finds every record, with our labels and none where we have none."""
+    loader = pytest.importorskip("asreview.data.loader", reason="asreview is not installed")
+    path = tmp_path / f"library{extension}"
+    write_library(path, ROWS)
+    records = loader.load_records(path)
+    assert [record.title for record in records] == [RECORD.title, OTHER.title, THIRD.title, FOURTH.title]
+    assert [record.included for record in records] == [1, 0, None, None]

@@ -27,19 +27,27 @@ def import_command(
     file: Annotated[Path, typer.Argument(help="RIS, nbib, CSV, XLSX, BibTeX, EndNote XML, PubMed XML, ...")],
     source: Annotated[str | None, typer.Option("--source", help="Name of the database it was exported from.")] = None,
     labels: Annotated[str | None, typer.Option("--labels", help="Column that holds include/exclude.")] = None,
+    reviewer: Annotated[
+        str | None, typer.Option("--reviewer", help="Who decided, where a file of our own export comes back.")
+    ] = None,
     as_of: AsOf = None,
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
     """Take an export file into the library; every entry is either a record or rejected with its line and why."""
     with command_context(home, as_of) as context:
-        outcome = import_file(context, file, source=source, label_column=labels)
+        outcome = import_file(context, file, source=source, label_column=labels, reviewer=reviewer)
     if as_json:
         print_json(outcome)
         return
     out.print(
         f"{file.name}: {outcome['format']}, {outcome['records']} records ({outcome['new_records']} new), "
-        f"{outcome['labels']} labels, {len(outcome['rejected'])} rejected",
+        f"{outcome['labels']} labels, {len(outcome['rejected'])} rejected"
+        + (
+            f"; {outcome['returned']} came back with {outcome['decisions']} new decisions"
+            if outcome["returned"]
+            else ""
+        ),
         markup=False,
         highlight=False,
     )

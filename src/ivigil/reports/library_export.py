@@ -33,7 +33,7 @@ ASREVIEW_NOTES = {"include": "ASReview_relevant", "exclude": "ASReview_irrelevan
 CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 LIST_SEPARATOR = "; "
 COLUMNS = (
-    "rank", "report_key", "score", "verdict", "included", "label", "reason", "note",
+    "rank", "report_key", "score", "verdict", "included", "label", "stage", "reason", "note",
     "title", "abstract", "authors", "journal", "journal_abbreviation", "year", "pub_date", "volume", "issue", "pages",
     "issn", "publisher", "language", "publication_types", "mesh", "keywords", "pmid", "doi", "pmcid", "registry_ids",
     "url", "source", "source_id",
@@ -42,7 +42,10 @@ COLUMNS = (
 
 @dataclass(frozen=True)
 class ExportRow:
-    """One report as it is exported: its best record, and what the screener, the criteria and people said of it."""
+    """One report as it is exported: its best record, and what the screener, the criteria and people said of it.
+
+    `stage` is title_abstract or full_text, as files of other tools have it.
+    """
 
     record: Record
     report_id: int
@@ -52,6 +55,7 @@ class ExportRow:
     label: Decision | None = None
     reason: str | None = None
     note: str | None = None
+    stage: str | None = None
 
     @property
     def key(self) -> str:
@@ -152,6 +156,7 @@ def _object(row: ExportRow) -> dict[str, object]:
         "verdict": row.verdict,
         "label": row.label,
         "included": int(INCLUDED[row.label]) if row.label in INCLUDED else None,
+        "stage": row.stage,
         "reason": row.reason,
         "note": row.note,
         "title": record.title,
@@ -195,8 +200,15 @@ def _tags(row: ExportRow) -> dict[str, str | list[str]]:
     """RIS tags of one report, lower case as the writer wants them; empty ones are left out."""
     record = row.record
     first, _, last = (record.pages or "").partition("-")
-    said = {"rank": row.rank, "score": row.score, "verdict": row.verdict, "label": row.label, "reason": row.reason}
-    own = {name: value for name, value in {**said, "note": row.note}.items() if value is not None}
+    said = {
+        "key": row.key,
+        "rank": row.rank,
+        "score": row.score,
+        "verdict": row.verdict,
+        "label": row.label,
+        "stage": row.stage,
+    }
+    own = {name: value for name, value in {**said, "reason": row.reason, "note": row.note}.items() if value is not None}
     date = str(record.published).replace("-", "/") if record.published else None
     values: dict[str, Sequence[str | None]] = {
         "ti": [record.title],

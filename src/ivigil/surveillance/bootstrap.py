@@ -186,7 +186,7 @@ def _label_by_export(context: Context, export: ImportResult, run_id: int) -> int
         library.take_in(session, [entry.record for entry in unmatched], run_id=run_id, way="labels", now=now)
         link_records(session, now=now)
         assess_reports(context, session)
-        write_labels(context, session, export, basis=EXPORT_BASIS)
+        write_labels(context, session, export.records, basis=EXPORT_BASIS)
     return len(unmatched)
 
 

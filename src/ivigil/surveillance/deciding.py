@@ -8,7 +8,7 @@ from ivigil.store.tables import DecisionRow
 from ivigil.surveillance.agreement import EXCLUDE, INCLUDE, STAGES, VALUES, Outcome, outcome_at
 from ivigil.surveillance.context import Context
 
-__all__ = ["STAGES", "VALUES", "decide", "resolve", "undo"]
+__all__ = ["STAGES", "VALUES", "decide", "decision_row", "leading_record", "resolve", "undo"]
 
 
 def decide(
@@ -31,8 +31,8 @@ def decide(
     """
     _check(context, value, stage=stage, reviewer=reviewer, reason=reason)
     with context.store.transaction() as session:
-        lead = _leading_record(session, report_id)
-        row = _row(context, lead, value, reviewer=reviewer, reason=reason, stage=stage, note=note)
+        lead = leading_record(session, report_id)
+        row = decision_row(context, lead, value, reviewer=reviewer, reason=reason, stage=stage, note=note)
         return judgements.append_decision(session, row)
 
 
@@ -56,11 +56,11 @@ def resolve(
     if value not in (INCLUDE, EXCLUDE):
         raise ConfigurationError(f"a conflict is settled by {INCLUDE} or {EXCLUDE}, not by {value}", field="decision")
     with context.store.transaction() as session:
-        lead = _leading_record(session, report_id)
+        lead = leading_record(session, report_id)
         held = judgements.standing_decisions(session, [lead.report_id])[lead.report_id]
         if outcome_at(held, stage) is not Outcome.CONFLICT:
             raise ConfigurationError(f"nobody disagrees on report {lead.report_id} at {stage}", field="decision")
-        row = _row(context, lead, value, reviewer=reviewer, reason=reason, stage=stage, note=note)
+        row = decision_row(context, lead, value, reviewer=reviewer, reason=reason, stage=stage, note=note)
         row.resolves = True
         return judgements.append_decision(session, row)
 
@@ -99,7 +99,12 @@ def _check(context: Context, value: str, *, stage: str, reviewer: str, reason: s
         raise ConfigurationError("only an exclusion or a maybe has a reason", field="--reason")
 
 
-def _leading_record(session: Session, report_id: int) -> judgements.Lead:
+def leading_record(session: Session, report_id: int) -> judgements.Lead:
+    """The record that judgements on a report hang on.
+
+    Raises:
+        NotFound: no such report.
+    """
     report = library.resolve_report(session, report_id)
     if report is None:
         raise NotFound(f"no report {report_id}", hint="ivigil candidates lists them")
@@ -108,7 +113,7 @@ def _leading_record(session: Session, report_id: int) -> judgements.Lead:
     return judgements.Lead(record_id=lead.id, report_id=report.id)
 
 
-def _row(
+def decision_row(
     context: Context,
     lead: judgements.Lead,
     value: str,
@@ -118,6 +123,7 @@ def _row(
     stage: str,
     note: str | None,
 ) -> DecisionRow:
+    """A decision of now, not yet in the store."""
     return DecisionRow(
         record_id=lead.record_id,
         reviewer=reviewer.strip(),

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 import tempfile
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 from ivigil.reports.library_export import Decision, ExportRow, write_library
-from ivigil.store import judgements, library
+from ivigil.store import identified, judgements, library
+from ivigil.store.tables import DecisionRow
+from ivigil.surveillance.agreement import Outcome, outcome
 from ivigil.surveillance.candidates import list_candidates
 from ivigil.surveillance.context import Context
 
@@ -44,7 +46,8 @@ def export_library(
 
 def _settled(context: Context, *, first_rank: int) -> list[ExportRow]:
     with context.store.transaction() as session:
-        labels = judgements.labels_by_report(session)
+        labels = {label.report_id: label for label in identified.review_labels(session)}
+        included = judgements.labels_by_report(session)
         decisions = judgements.standing_decisions(session)
         champion = judgements.champion(session, context.protocol.name)
         scores = judgements.scores_under(session, champion.id) if champion else {}
@@ -55,8 +58,11 @@ def _settled(context: Context, *, first_rank: int) -> list[ExportRow]:
         readings = judgements.assessments_under(session, context.criteria_hash, ids)
         rows = []
         for rank, report_id in enumerate((id_ for id_ in ids if id_ in best), start=first_rank):
-            last = decisions[report_id][-1] if report_id in decisions else None
-            label = last.value if last else ("include" if labels[report_id] else "exclude")
+            if report_id in decisions:
+                said = _decided(decisions[report_id])
+            else:
+                label = labels[report_id]
+                said = _Said("include" if included[report_id] else "exclude", label.stage, label.reason, None)
             rows.append(
                 ExportRow(
                     record=best[report_id],
@@ -64,9 +70,25 @@ def _settled(context: Context, *, first_rank: int) -> list[ExportRow]:
                     rank=rank,
                     score=scores.get(report_id),
                     verdict=readings[report_id].verdict if report_id in readings else None,
-                    label=cast("Decision", label),
-                    reason=last.reason if last else None,
-                    note=last.note if last else None,
+                    label=said.label,
+                    reason=said.reason,
+                    note=said.note,
+                    stage=said.stage,
                 )
             )
         return rows
+
+
+class _Said(NamedTuple):
+    label: Decision
+    stage: str | None
+    reason: str | None
+    note: str | None
+
+
+def _decided(decisions: list[DecisionRow]) -> _Said:
+    """What the decisions come to; a maybe where people differ or nobody has voted."""
+    come_to = outcome(decisions)
+    label = cast("Decision", come_to.value) if come_to in (Outcome.INCLUDE, Outcome.EXCLUDE) else "maybe"
+    last = next((row for row in reversed(decisions) if row.value == label), decisions[-1])
+    return _Said(label, last.stage.replace("-", "_"), last.reason if last.value == label else None, last.note)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from ivigil.surveillance.context import Context
 from ivigil.surveillance.lease import leased
 from ivigil.surveillance.linking import link_records
 from ivigil.surveillance.ranking import score_reports
+from ivigil.surveillance.returning import returned_report, take_back
 
 
 @dataclass(frozen=True)
@@ -28,9 +30,17 @@ class Taken:
 
 
 def import_file(
-    context: Context, file: Path, *, source: str | None = None, label_column: str | None = None
+    context: Context,
+    file: Path,
+    *,
+    source: str | None = None,
+    label_column: str | None = None,
+    reviewer: str | None = None,
 ) -> dict[str, Any]:
     """Read a file, take its records in, link, score and assess them; labels become the review's labels.
+
+    Entries of our own export bring no records: what was decided on them elsewhere comes back as decisions, by the
+    reviewers the file names, else by `reviewer`.
 
     Everything is read before anything is written: a file that cannot be read leaves the library as it was.
 
@@ -44,7 +54,7 @@ def import_file(
         with context.store.transaction() as session:
             ledger.close_interrupted(session, now=now)
             run_id = ledger.open_run(session, IMPORT, as_of=now, now=now)
-            taken = take_in_file(context, session, run_id, found, name=file.name)
+            taken = take_in_file(context, session, run_id, found, name=file.name, reviewer=reviewer)
             linked = link_records(session, now=now)
         score_reports(context)
         with context.store.transaction() as session:
@@ -54,11 +64,21 @@ def import_file(
     return outcome
 
 
-def take_in_file(context: Context, session: Session, run_id: int, found: ImportResult, *, name: str) -> Taken:
+def take_in_file(
+    context: Context, session: Session, run_id: int, found: ImportResult, *, name: str, reviewer: str | None = None
+) -> Taken:
     """Take a file's records in and write its labels, in the caller's transaction. Linking is the caller's too."""
-    records = [entry.record for entry in found.records]
+    back, fresh = [], []
+    for entry in found.records:
+        report_id = returned_report(session, entry)
+        if report_id is None:
+            fresh.append(entry)
+        else:
+            back.append((report_id, entry))
+    records = [entry.record for entry in fresh]
     intake = library.take_in(session, records, run_id=run_id, way=IMPORT, now=context.clock.now())
-    labels = write_labels(context, session, found, basis=f"import:{name}"[:40])
+    labels = write_labels(context, session, fresh, basis=f"import:{name}"[:40])
+    decisions = take_back(context, session, back, reviewer=reviewer)
     return Taken(
         intake,
         {
@@ -68,19 +88,21 @@ def take_in_file(context: Context, session: Session, run_id: int, found: ImportR
             "records": len(found.records),
             "new_records": intake.new,
             "changed_records": intake.changed,
-            "labels": labels,
+            "returned": len(back),
+            "labels": labels + decisions,
+            "decisions": decisions,
             "rejected": [{"line": entry.line, "why": entry.why} for entry in found.rejected],
         },
     )
 
 
-def write_labels(context: Context, session: Session, found: ImportResult, *, basis: str) -> int:
+def write_labels(context: Context, session: Session, entries: Iterable[ImportedRecord], *, basis: str) -> int:
     """Write the include/exclude labels of imported records; returns how many records have one.
 
     Where reviewers disagree the record gets no label: that is a conflict for people to resolve.
     """
     written = 0
-    for entry in found.records:
+    for entry in entries:
         label = entry.label
         if label is None or label.included is None:
             continue

@@ -13,6 +13,7 @@ from ivigil.store.identified import FirstSeen
 from ivigil.surveillance.agreement import EXCLUDE, FULL_TEXT, INCLUDE, TITLE_ABSTRACT, Outcome, outcome_at
 from ivigil.surveillance.bootstrap import BOOTSTRAP
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.returning import LABELLED_FULL_TEXT
 
 NOT_RETRIEVED = "not-retrieved"
 """The exclusion reason that says a full text could not be had; PRISMA counts it in a box of its own."""
@@ -21,7 +22,6 @@ ADDED_LATER = ("enrichment", "watch")
 """Ways by which a record is fetched of a document that was identified already."""
 CITATION_WAYS = ("cites", "reference", "citation")
 LABELS_WAY = "labels"
-LABELLED_FULL_TEXT = "full_text"
 
 
 @dataclass(frozen=True)

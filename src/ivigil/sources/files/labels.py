@@ -75,7 +75,10 @@ RAYYAN_PAIR = re.compile(r'"((?:[^"\\]|\\.)*)"\s*(?:=>|:)\s*"([^"]*)"')
 RAYYAN_REASONS = re.compile(r"RAYYAN-EXCLUSION-REASONS:\s*([^|\n]+)")
 COVIDENCE_REASON = re.compile(r"Exclusion reason:\s*([^;\n]+)", re.IGNORECASE)
 ASREVIEW = re.compile(r"\bASReview_(relevant|irrelevant|not_seen)\b")
+ASREVIEW_WORDS = {True: "relevant", False: "irrelevant"}
 OWN = re.compile(r"^ivigil: (\{.*\})$", re.MULTILINE)
+OWN_KEY = re.compile(r"ivigil-[1-9]\d*")
+KEY_TAGS = ("AN", "ID", "key", "%M")
 ABSTRACKR_NOTES = re.compile(r"^general notes \((.+)\)$")
 
 
@@ -147,19 +150,36 @@ def meaning(cell: str) -> Said | None:
 
 def from_notes(entry: Entry) -> tuple[Label, ...]:
     """Labels that a product wrote into its notes."""
-    notes = "\n".join(note for tag in NOTE_TAGS for note in entry.values.get(tag, ()))
-    own = OWN.search(notes)
-    if own:
-        return _own(json.loads(own[1]))
+    notes = _notes(entry)
+    own, asreviews = OWN.search(notes), ASREVIEW.findall(notes)
     hashes = RAYYAN.findall(notes)
-    if hashes:
+    if hashes:  # what a product adds is newer than what our export had said
         reasons = RAYYAN_REASONS.search(notes)
         return _rayyan(hashes, reasons[1].strip() if reasons else None)
-    asreview = ASREVIEW.search(notes)
-    if asreview:
-        return () if asreview[1] == "not_seen" else (Label(included=asreview[1] == "relevant"),)
+    said = _own(json.loads(own[1])) if own else ()
+    ours = [ASREVIEW_WORDS[label.included] for label in said if label.included is not None]
+    newer = [word for word in asreviews if word not in ours]
+    if newer:
+        return () if newer[-1] == "not_seen" else (Label(included=newer[-1] == "relevant"),)
+    if said or asreviews:
+        return said
     covidence = COVIDENCE_REASON.search(notes)
     return (Label(included=False, reason=covidence[1].strip(), stage="full_text"),) if covidence else ()
+
+
+def report_key(entry: Entry) -> str | None:
+    """The name our own export gave the report, kept by whatever product the file went through; None elsewhere."""
+    column = (entry.first("report_key") or "").strip()
+    if column:
+        return column if OWN_KEY.fullmatch(column) else None
+    own = OWN.search(_notes(entry))
+    noted = json.loads(own[1]).get("key") if own else None
+    found = noted or next((value for tag in KEY_TAGS for value in entry.values.get(tag, ())), None)
+    return found if isinstance(found, str) and OWN_KEY.fullmatch(found) else None
+
+
+def _notes(entry: Entry) -> str:
+    return "\n".join(note for tag in NOTE_TAGS for note in entry.values.get(tag, ()))
 
 
 def _rayyan(hashes: Sequence[str], reason: str | None) -> tuple[Label, ...]:
@@ -176,8 +196,8 @@ def _own(noted: Mapping[str, object]) -> tuple[Label, ...]:
     said = meaning(str(noted.get("label") or ""))
     if said in (None, Said.NOTHING):
         return ()
-    reason = noted.get("reason")
-    return (Label(said.included, reason=str(reason) if reason else None),)
+    reason, stage = noted.get("reason"), noted.get("stage")
+    return (Label(said.included, reason=str(reason) if reason else None, stage=str(stage) if stage else None),)
 
 
 def _labelled(entry: Entry, said: Said, stage: str | None) -> Label:

@@ -31,13 +31,14 @@ class ImportedRecord:
     """One entry as a record, the line it starts on, and its labels.
 
     `key` is what the file itself calls the entry, else the record's source id. `labels` has one item for each reviewer
-    and stage the file speaks of.
+    and stage the file speaks of. `report_key` is the name our own export gave the report, where it is still there.
     """
 
     record: Record
     line: int
     key: str
     labels: tuple[Label, ...] = ()
+    report_key: str | None = None
 
     @property
     def label(self) -> Label | None:

@@ -12,7 +12,7 @@ from ivigil.errors import ImportError_
 from ivigil.sources.files import markup, ris, ris_dialects, table, table_dialects, tagged, tagged_dialects
 from ivigil.sources.files.build import build_record
 from ivigil.sources.files.fields import Dialect, Field, choose
-from ivigil.sources.files.labels import label_reader
+from ivigil.sources.files.labels import label_reader, report_key
 from ivigil.sources.files.model import ImportedRecord, ImportResult, Rejected, Tokens
 from ivigil.sources.files.sniff import Format, sniff
 from ivigil.sources.files.text import OLE_MAGIC, ZIP_MAGIC, Text, decode, read_bytes
@@ -84,7 +84,7 @@ def _assemble(form: Format, tokens: Tokens, path: Path, source: str | None, labe
             rejected.append(Rejected(entry.line, _why(error)))
             continue
         key = entry_dialect.read_one(entry, Field.KEY) or record.source_id
-        records.append(ImportedRecord(record, entry.line, key, said))
+        records.append(ImportedRecord(record, entry.line, key, said, report_key(entry)))
     return _counted(
         ImportResult(
             format=form.value,
