@@ -61,7 +61,8 @@ def library_of(
     store = open_store(settings.database)
     with PoliteSession(contact="team@example.org") as session:
         context = Context(settings, protocol, store, clock or Clock(fixed=NOW), session)
-        _fill(context, records)
+        if records:
+            _fill(context, records)
         yield context
     store.close()
 

@@ -17,6 +17,8 @@ from ivigil.cli import (
     links,
     protocol,
     report,
+    review,
+    reviewers,
     runs,
     servers,
     state,
@@ -33,7 +35,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-for module in (demo, runs, candidates, files, links, state, alerts, servers, protocol, report, benchmark):
+MODULES = (
+    demo, runs, candidates, files, links, state, alerts, review, reviewers, servers, protocol, report, benchmark,
+)  # fmt: skip
+for module in MODULES:
     module.register(app)
 
 

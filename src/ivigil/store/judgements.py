@@ -25,7 +25,8 @@ from ivigil.store.tables import (
     ScreenerRow,
 )
 
-UNDO = "undo"
+INCLUDE, EXCLUDE, MAYBE, UNDO = "include", "exclude", "maybe", "undo"
+TITLE_ABSTRACT, FULL_TEXT = "title-abstract", "full-text"
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,13 @@ def labels_by_report(session: Session, *, until: datetime | None = None) -> dict
     if until is not None:
         query = query.where(LabelRow.created_at <= until)
     return {report_id: bool(value) for report_id, value in session.execute(query) if report_id is not None}
+
+
+def label_of(session: Session, report_id: int) -> bool | None:
+    """Whether the review's own labels include a report; None where they do not speak of it."""
+    query = select(LabelRow.included).join(RecordRow, LabelRow.record_id == RecordRow.id)
+    found = session.scalars(query.where(RecordRow.report_id == report_id)).all()
+    return any(found) if found else None
 
 
 def label_bases(session: Session) -> dict[str, tuple[int, int]]:
@@ -179,6 +187,17 @@ def champion(session: Session, protocol: str) -> ScreenerRow | None:
 def screeners(session: Session, protocol: str) -> list[ScreenerRow]:
     """Every screener of the protocol, oldest first."""
     return list(session.scalars(select(ScreenerRow).where(ScreenerRow.protocol == protocol).order_by(ScreenerRow.id)))
+
+
+def promotions(session: Session, protocol: str) -> list[tuple[str, PromotionRow]]:
+    """(version, promotion) of every screener that became champion, oldest first."""
+    query = (
+        select(ScreenerRow.version, PromotionRow)
+        .join(ScreenerRow, ScreenerRow.id == PromotionRow.screener_id)
+        .where(ScreenerRow.protocol == protocol)
+        .order_by(PromotionRow.id)
+    )
+    return [(version, row) for version, row in session.execute(query)]
 
 
 def add_screener(session: Session, row: ScreenerRow) -> int:

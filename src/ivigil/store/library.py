@@ -111,6 +111,28 @@ def records_of(session: Session, report_ids: Sequence[int]) -> dict[int, list[Re
     return found
 
 
+def reports_by_id(session: Session, ids: Sequence[int]) -> dict[int, ReportRow]:
+    """The reports under these ids."""
+    rows: dict[int, ReportRow] = {}
+    for start in range(0, len(ids), CHUNK):
+        query = select(ReportRow).where(ReportRow.id.in_(ids[start : start + CHUNK]))
+        rows.update((row.id, row) for row in session.scalars(query))
+    return rows
+
+
+def sources_of(session: Session, report_ids: Sequence[int]) -> dict[int, tuple[str, ...]]:
+    """Report id -> the sources of its records, the first to bring it first."""
+    found: dict[int, tuple[str, ...]] = {}
+    for start in range(0, len(report_ids), CHUNK):
+        query = select(RecordRow.report_id, RecordRow.source).where(
+            RecordRow.report_id.in_(report_ids[start : start + CHUNK])
+        )
+        for report_id, source in session.execute(query.order_by(RecordRow.id)):
+            if report_id is not None and source not in found.get(report_id, ()):
+                found[report_id] = (*found.get(report_id, ()), source)
+    return found
+
+
 def standing_reports(session: Session) -> list[ReportRow]:
     """Every report, those merged into others apart, oldest first."""
     return list(session.scalars(select(ReportRow).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)))

@@ -9,9 +9,9 @@ from math import sqrt
 from statistics import NormalDist
 from typing import Protocol
 
-INCLUDE, EXCLUDE, MAYBE = "include", "exclude", "maybe"
+from ivigil.store.judgements import EXCLUDE, FULL_TEXT, INCLUDE, MAYBE, TITLE_ABSTRACT
+
 VALUES = (INCLUDE, EXCLUDE, MAYBE)
-TITLE_ABSTRACT, FULL_TEXT = "title-abstract", "full-text"
 STAGES = (TITLE_ABSTRACT, FULL_TEXT)
 _NORMAL_95 = NormalDist().inv_cdf(0.975)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from ivigil.errors import ConfigurationError, NotFound
 from ivigil.store import Session, judgements, library
+from ivigil.store.judgements import EXCLUDE, INCLUDE
 from ivigil.store.tables import DecisionRow
-from ivigil.surveillance.agreement import EXCLUDE, INCLUDE, STAGES, VALUES, Outcome, outcome_at
+from ivigil.surveillance.agreement import STAGES, VALUES, Outcome, outcome_at
 from ivigil.surveillance.context import Context
 
 __all__ = ["STAGES", "VALUES", "decide", "decision_row", "leading_record", "resolve", "undo"]

@@ -1,0 +1,84 @@
+"""Why the screener ranked a report where it did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ivigil.errors import IvigilError, NotFound
+from ivigil.screening import Screener
+from ivigil.screening.base import Neighbour, TermWeight
+from ivigil.store import judgements, library
+from ivigil.surveillance.context import Context
+from ivigil.surveillance.ranking import load_row
+from ivigil.surveillance.training import document_of
+
+_loaded: dict[tuple[Path, str], Screener] = {}  # the champion in use: loading it anew takes longer than asking it
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A labelled report and how like it the explained one is (cosine, 0 to 1)."""
+
+    report_id: int
+    title: str
+    likeness: float
+
+
+@dataclass(frozen=True)
+class Why:
+    """What moved a report's score; `unknown` says why nothing can be said."""
+
+    screener: str = ""
+    terms_for: tuple[TermWeight, ...] = ()
+    terms_against: tuple[TermWeight, ...] = ()
+    nearest_included: tuple[Likeness, ...] = ()
+    nearest_excluded: tuple[Likeness, ...] = ()
+    criteria_likeness: float | None = None
+    notes: tuple[str, ...] = ()
+    unknown: str = ""
+
+
+def explain_report(context: Context, report_id: int) -> Why:
+    """What moved the champion's score of a report. A model that cannot be read is said, not raised.
+
+    Raises:
+        NotFound: no such report.
+    """
+    with context.store.reading() as session:
+        report = library.resolve_report(session, report_id)
+        if report is None:
+            raise NotFound(f"no report {report_id}")
+        row = judgements.champion(session, context.protocol.name)
+    if row is None:
+        return Why(unknown="No screener has been trained yet.")
+    key = (context.screener_folder, row.sha256)
+    try:
+        if key not in _loaded:
+            screener = load_row(context, row)
+            _loaded.clear()
+            _loaded[key] = screener
+        found = _loaded[key].explain(document_of(report.best, report.id))
+    except IvigilError as error:
+        return Why(screener=row.version, unknown=str(error))
+    return Why(
+        screener=row.version,
+        terms_for=found.terms_for,
+        terms_against=found.terms_against,
+        nearest_included=_named(context, found.nearest_included),
+        nearest_excluded=_named(context, found.nearest_excluded),
+        criteria_likeness=found.criteria_likeness,
+        notes=found.notes,
+    )
+
+
+def _named(context: Context, neighbours: tuple[Neighbour, ...]) -> tuple[Likeness, ...]:
+    named = []
+    with context.store.reading() as session:
+        for neighbour in neighbours:
+            if not neighbour.id.isdigit():
+                continue
+            report = library.resolve_report(session, int(neighbour.id))
+            if report is not None:
+                named.append(Likeness(report.id, report.title, neighbour.likeness))
+    return tuple(named)
