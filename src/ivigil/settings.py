@@ -10,16 +10,23 @@ import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError, field_validator
 
 from ivigil.errors import ConfigurationError
 from ivigil.toml_text import parse_toml
 
 SOURCE_SETTING = re.compile(r"^IVIGIL_(?P<source>[A-Z0-9]+)_(?P<field>BASE_URL|API_KEY|INST_TOKEN)$")
+SECOND_READER_SETTING = "IVIGIL_SECOND_READER_"
 CONFIG_NAME = "ivigil.toml"
 SHORTEST_SECRET_KEY = 32
+
+
+Cadence = Literal["daily", "weekly", "none"]
+CLOCK_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+QuietHours = Annotated[str, StringConstraints(pattern=rf"^{CLOCK_TIME}-{CLOCK_TIME}$")]
 
 
 def http_address(value: str | None) -> str | None:
@@ -44,6 +51,38 @@ class SourceSettings(BaseModel):
         return http_address(value)
 
 
+class Recipient(BaseModel):
+    """Somebody who wants to be told less than everything, or not at night: one `[[recipients]]` table."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: SecretStr
+    urgency: Literal["high", "normal", "low"] = Field(default="low", description="the least urgency that is told")
+    kinds: tuple[str, ...] = Field(default=(), description="kinds of alert that are told; empty is all")
+    organ_systems: tuple[str, ...] = Field(default=(), description="organ systems that are told of; empty is all")
+    digest: Cadence = "weekly"
+    quiet_hours: QuietHours | None = Field(default=None, description="22:00-07:00, in `time_zone`")
+    urgent_breaks_quiet: bool = False
+
+
+class SecondReader(BaseModel):
+    """A chat endpoint in OpenAI's form that reads the criteria beside the rules; off unless this table is there."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    base_url: str
+    model: str
+    api_key: SecretStr | None = None
+    reports_per_night: Annotated[int, Field(gt=0)] = 50
+    input_price: Annotated[float, Field(ge=0)] | None = Field(default=None, description="per million tokens")
+    output_price: Annotated[float, Field(ge=0)] | None = Field(default=None, description="per million tokens")
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        return http_address(value) or value
+
+
 class Settings(BaseModel):
     """All settings of one home folder."""
 
@@ -55,7 +94,14 @@ class Settings(BaseModel):
     sources: tuple[str, ...] = ("pubmed", "europepmc")
     contact_email: str | None = None
     user_agent: str | None = None
-    notify: tuple[SecretStr, ...] = ()
+    notify: tuple[SecretStr, ...] = Field(default=(), description="Apprise URLs that are told everything")
+    digest: Cadence = Field(default="weekly", description="how often those of `notify` get the digest")
+    quiet_hours: QuietHours | None = Field(default=None, description="when those of `notify` are left alone")
+    urgent_breaks_quiet: bool = Field(default=False, description="whether high urgency is told in quiet hours too")
+    recipients: tuple[Recipient, ...] = ()
+    heartbeat_url: SecretStr | None = Field(default=None, description="asked for after each complete night")
+    heartbeat_failures: bool = Field(default=False, description="also ask for its /fail after a night that was not")
+    second_reader: SecondReader | None = None
     embedding_model: str | None = None
     models: Path | None = None
     time_zone: str = "UTC"
@@ -84,6 +130,20 @@ class Settings(BaseModel):
     @classmethod
     def _is_http(cls, value: str | None) -> str | None:
         return http_address(value)
+
+    @field_validator("heartbeat_url")
+    @classmethod
+    def _is_a_web_secret(cls, value: SecretStr | None) -> SecretStr | None:
+        return SecretStr(address) if value and (address := http_address(value.get_secret_value())) else None
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_a_time_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, KeyError, OSError):
+            raise ValueError(f"{value!r} is no time zone: Europe/Paris is one") from None
+        return value
 
     @field_validator("secret_key")
     @classmethod
@@ -129,6 +189,10 @@ def load_settings(home: Path | None = None, environ: Mapping[str, str] | None = 
             source, field = match["source"].lower(), match["field"].lower()
             values.setdefault("source", {}).setdefault(source, {})[field] = text
             origin[f"source.{source}.{field}"] = name
+        elif name.startswith(SECOND_READER_SETTING):
+            field = name.removeprefix(SECOND_READER_SETTING).lower()
+            values.setdefault("second_reader", {})[field] = text
+            origin[f"second_reader.{field}"] = name
         elif name.startswith("IVIGIL_") and (field := name.removeprefix("IVIGIL_").lower()) in Settings.model_fields:
             values[field] = text
             origin[field] = name

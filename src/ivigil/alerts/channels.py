@@ -115,15 +115,22 @@ class AppriseChannel:
             raise AlertError(" ".join(said) or "the service did not take the message")
 
 
-def channels_from(urls: Sequence[SecretStr], *, seconds: float = SEND_SECONDS) -> list[MailChannel | AppriseChannel]:
+def channels_from(
+    urls: Sequence[SecretStr], *, seconds: float = SEND_SECONDS, place: str | None = None
+) -> list[MailChannel | AppriseChannel]:
     """The channels of these Apprise URLs, in order; a recipient named twice is one channel.
+
+    Args:
+        urls: the Apprise URLs.
+        seconds: how long one try may take.
+        place: where they are set, for what is said of a bad one; by default the setting's name and a number.
 
     Raises:
         ConfigurationError: a URL is not one that Apprise takes, or reaches several recipients in one message.
     """
     found: dict[str, MailChannel | AppriseChannel] = {}
     for position, secret in enumerate(urls, start=1):
-        for channel in _channels_of(position, secret, seconds):
+        for channel in _channels_of(place or f"{SETTING} entry {position}", secret, seconds):
             found.setdefault(channel.hash, channel)
     return list(found.values())
 
@@ -166,10 +173,9 @@ def deliver_within(seconds: float, work: Callable[[], None], redactor: Redactor)
         raise AlertError(f"{type(outcome[0]).__name__}: {reason}") from None
 
 
-def _channels_of(position: int, secret: SecretStr, seconds: float) -> Iterator[MailChannel | AppriseChannel]:
+def _channels_of(place: str, secret: SecretStr, seconds: float) -> Iterator[MailChannel | AppriseChannel]:
     url = secret.get_secret_value()
     scheme = _scheme(url)
-    place = f"{SETTING} entry {position}"
     plugin = _plugin(url)
     if plugin is None:
         hint = "see the Apprise documentation for this service's URL"

@@ -143,7 +143,9 @@ class AlertContent(Value):
     actions: tuple[Link, ...] = Field(default=(), description="what to do next: decide, open the workspace")
     report_id: int | None = Field(default=None, description="the report, as `ivigil show` takes it")
     thread: Plain | None = Field(default=None, description="the same for all that is told of one study")
-    replies_to: Plain | None = Field(default=None, description="id of the message that told of the study before")
+    replies_to: Plain | None = Field(default=None, description="id of the message that first told of the study")
+    joins: tuple[Plain, ...] = Field(default=(), description="threads of other studies that go on in this one")
+    decision: Literal["include", "exclude", "open"] | None = Field(default=None, description="what people have decided")
     run_id: int | None = None
     as_of: date | None = None
 

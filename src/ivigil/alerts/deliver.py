@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ivigil.alerts.channels import SEND_SECONDS, Channel, names_of
 from ivigil.alerts.content import read_content
+from ivigil.alerts.digest_content import Link
 from ivigil.alerts.render import Message, render
+from ivigil.alerts.subscriptions import EVERYTHING, Subscription
 from ivigil.errors import AlertError
 from ivigil.store import Store, outbox
 from ivigil.store.outbox import Alert, Claim
@@ -67,21 +69,49 @@ class DeliveryReport:
 
 
 def deliver_due(
-    store: Store, channels: Sequence[Channel], *, now: Callable[[], datetime], patience: Patience | None = None
+    store: Store,
+    channels: Sequence[Channel],
+    *,
+    now: Callable[[], datetime],
+    patience: Patience | None = None,
+    subscriptions: Mapping[str, Subscription] | None = None,
+    actions: Callable[[Claim, Channel], Sequence[Link]] = lambda _claim, _channel: (),
 ) -> DeliveryReport:
     """Try every delivery that is due, the longest waiting first.
 
-    A channel that fails is left alone for the rest of the pass: the others are not kept waiting for it.
+    A channel that fails is left alone for the rest of the pass: the others are not kept waiting for it. In its quiet
+    hours a channel is told nothing, or only what is urgent; what waits is told when they end.
+
+    Args:
+        store: where the outbox is.
+        channels: the channels that are set.
+        now: the time.
+        patience: how long to go on trying.
+        subscriptions: by the channel's hash; a channel without one is told everything.
+        actions: the links of one alert for one channel, beside those that it holds.
     """
     rules = patience or Patience()
-    open_channels = {channel.hash: channel for channel in channels}
+    wishes = {channel.hash: (subscriptions or {}).get(channel.hash, EVERYTHING) for channel in channels}
+    awake = [
+        channel
+        for channel in channels
+        if not (wish := wishes[channel.hash]).is_quiet(now()) or wish.urgent_breaks_quiet
+    ]
+    open_channels = {channel.hash: channel for channel in awake}
+    only_urgent = {hash_ for hash_ in open_channels if wishes[hash_].is_quiet(now())}
     with store.transaction() as session:
-        outbox.adopt(session, names_of(channels), now(), rules.adopt)
+        outbox.adopt(
+            session,
+            names_of(channels),
+            now(),
+            rules.adopt,
+            lambda channel, content: wishes[channel.hash].wants_stored(content),
+        )
     delivered = failed = dead = 0
-    while open_channels and (claimed := _claim_next(store, open_channels, now(), rules)):
+    while open_channels and (claimed := _claim_next(store, open_channels, now(), rules, only_urgent)):
         channel = open_channels[claimed.channel_hash]
         try:
-            message = message_of(claimed)
+            message = message_of(claimed, actions(claimed, channel))
             sent_error = _try(channel, message)
             if sent_error:
                 del open_channels[channel.hash]
@@ -104,22 +134,31 @@ def deliver_due(
     return DeliveryReport(delivered, failed, dead, counts["pending"] + counts["failed"])
 
 
-def message_of(alert: Claim | Alert) -> Message:
-    """The message of an alert. Its id depends on the alert alone, so a repeated try repeats the id.
+def message_id_of(alert: Claim | Alert) -> str:
+    """The id of an alert's message: it depends on the alert alone, so a repeated try repeats it."""
+    identity = f"{alert.key}\n{alert.raised_at.isoformat()}"
+    return hashlib.sha256(identity.encode()).hexdigest()[:32]
+
+
+def message_of(alert: Claim | Alert, actions: Sequence[Link] = ()) -> Message:
+    """The message of an alert, with these links beside its own.
 
     Raises:
         AlertError: the stored content cannot be read.
     """
-    identity = f"{alert.key}\n{alert.raised_at.isoformat()}"
-    message_id = hashlib.sha256(identity.encode()).hexdigest()[:32]
-    return render(read_content(alert.content), message_id=message_id, raised_at=alert.raised_at)
+    content = read_content(alert.content)
+    if actions:
+        content = content.model_copy(update={"actions": (*actions, *content.actions)})
+    return render(content, message_id=message_id_of(alert), raised_at=alert.raised_at)
 
 
-def _claim_next(store: Store, channels: dict[str, Channel], now: datetime, rules: Patience) -> Claim | None:
+def _claim_next(
+    store: Store, channels: dict[str, Channel], now: datetime, rules: Patience, only_urgent: Collection[str]
+) -> Claim | None:
     """The next delivery that is ours to try; None when nothing is due."""
     while True:
         with store.transaction() as session:
-            waiting = outbox.due(session, now, channels, limit=1)
+            waiting = outbox.due(session, now, channels, limit=1, only_urgent=only_urgent)
             if not waiting:
                 return None
             claimed = outbox.claim(session, waiting[0], now, rules.claim)

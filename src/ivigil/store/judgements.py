@@ -161,6 +161,11 @@ def decision(session: Session, decision_id: int) -> DecisionRow | None:
     return session.get(DecisionRow, decision_id)
 
 
+def report_of_record(session: Session, record_id: int) -> int | None:
+    """The report that a record belongs to today."""
+    return session.scalar(select(RecordRow.report_id).where(RecordRow.id == record_id))
+
+
 def decision_history(session: Session, report_id: int) -> list[DecisionRow]:
     """Every decision and undo on a report's records, oldest first."""
     query = (

@@ -229,6 +229,23 @@ def runs(session: Session, *, kind: str | None = None, limit: int = 30) -> list[
     return list(session.scalars(query.where(RunRow.kind == kind) if kind else query))
 
 
+def first_run(session: Session) -> RunRow | None:
+    """The oldest run of any kind."""
+    return session.scalars(select(RunRow).order_by(RunRow.as_of, RunRow.id).limit(1)).first()
+
+
+def runs_between(session: Session, start: datetime, end: datetime) -> list[RunRow]:
+    """Runs as of a stretch of time, its end not included, oldest first."""
+    query = select(RunRow).where(RunRow.as_of >= start, RunRow.as_of < end)
+    return list(session.scalars(query.order_by(RunRow.as_of, RunRow.id)))
+
+
+def kind_of(session: Session, run_id: int | None) -> str | None:
+    """What kind of run this is."""
+    run = session.get(RunRow, run_id) if run_id is not None else None
+    return run.kind if run else None
+
+
 def last_complete_run(session: Session, kind: str = "night") -> RunRow | None:
     """The newest complete run of a kind."""
     query = select(RunRow).where(RunRow.kind == kind, RunRow.status == COMPLETE)

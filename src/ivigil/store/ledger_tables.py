@@ -122,7 +122,7 @@ class LeaseRow(Base):
 
 
 class AlertRow(Base):
-    """Something the team must know, once: `key` is unique."""
+    """Something the team must know, once: `key` is unique. Channels that are set later get what is `adoptable`."""
 
     __tablename__ = "alerts"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -132,12 +132,16 @@ class AlertRow(Base):
     record_id: Mapped[int | None] = mapped_column(ForeignKey("records.id"), index=True)
     run_id: Mapped[int | None] = mapped_column(ForeignKey("runs.id"), index=True)
     content: Mapped[dict[str, Any]]
+    adoptable: Mapped[bool] = mapped_column(default=True)
     raised_at: Mapped[datetime]
     deliveries: Mapped[list[DeliveryRow]] = relationship(back_populates="alert", order_by="DeliveryRow.id")
 
 
 class DeliveryRow(Base):
-    """One alert on one channel: pending until delivered, dead after the last try. `channel` shows no secret."""
+    """One alert on one channel: pending until delivered, dead after the last try, withdrawn when no longer worth it.
+
+    `channel` shows no secret.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (UniqueConstraint("alert_id", "channel_hash"),)

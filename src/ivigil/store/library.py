@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from ivigil.records import Record
+from ivigil.store.ledger_tables import RunRow
 from ivigil.store.tables import RecordRow, ReportRow, RevisionRow
 
 CHUNK = 500  # keeps IN lists well under every database's limit
@@ -162,6 +163,16 @@ def superseded_at(session: Session, record_id: int) -> list[datetime]:
 def report_ids(session: Session) -> list[int]:
     """Every report that stands, oldest first."""
     return list(session.scalars(select(ReportRow.id).where(ReportRow.merged_into.is_(None)).order_by(ReportRow.id)))
+
+
+def found_since(session: Session, moment: datetime, run_kinds: Collection[str]) -> list[RecordRow]:
+    """Records that runs of these kinds have first brought since then, oldest first."""
+    query = (
+        select(RecordRow)
+        .join(RunRow, RunRow.id == RecordRow.first_run_id)
+        .where(RecordRow.created_at >= moment, RunRow.kind.in_(sorted(run_kinds)))
+    )
+    return list(session.scalars(query.order_by(RecordRow.id)))
 
 
 def earlier_states(session: Session, record_id: int) -> list[Record]:

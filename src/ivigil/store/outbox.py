@@ -7,7 +7,7 @@ time also tells whose claim stands.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,6 +20,9 @@ from ivigil.store.ledger_tables import AlertRow, DeliveryRow
 from ivigil.store.tables import Base, RecordRow
 
 PENDING, SENDING, DELIVERED, DEAD = "pending", "sending", "delivered", "dead"
+WITHDRAWN = "withdrawn"
+"""Not shown, and no longer worth showing."""
+HIGH = "high"
 
 
 @dataclass(frozen=True)
@@ -32,7 +35,10 @@ class ChannelName:
 
 @dataclass(frozen=True)
 class AlertDraft:
-    """Something to tell, once per `key`; `content` is an `AlertContent` as plain data."""
+    """Something to tell, once per `key`; `content` is an `AlertContent` as plain data.
+
+    What is `adoptable` is also told to channels that are set later.
+    """
 
     key: str
     kind: str
@@ -40,11 +46,12 @@ class AlertDraft:
     content: dict[str, Any]
     record_id: int | None = None
     run_id: int | None = None
+    adoptable: bool = True
 
 
 @dataclass(frozen=True)
 class Delivery:
-    """One alert's way to one channel: pending, sending, delivered or dead."""
+    """One alert's way to one channel: pending, sending, delivered, dead or withdrawn."""
 
     delivery_id: int
     channel: str
@@ -69,6 +76,7 @@ class Alert:
     content: dict[str, Any]
     raised_at: datetime
     deliveries: tuple[Delivery, ...]
+    adoptable: bool = True
 
 
 @dataclass(frozen=True)
@@ -83,6 +91,7 @@ class Claim:
     key: str
     kind: str
     urgency: str
+    record_id: int | None
     content: dict[str, Any]
     raised_at: datetime
 
@@ -99,6 +108,7 @@ def raise_alert(session: Session, draft: AlertDraft, channels: Sequence[ChannelN
         "record_id": draft.record_id,
         "run_id": draft.run_id,
         "content": draft.content,
+        "adoptable": draft.adoptable,
         "raised_at": now,
     }
     alert_id = _insert_unless_held(session, AlertRow, values)
@@ -108,28 +118,83 @@ def raise_alert(session: Session, draft: AlertDraft, channels: Sequence[ChannelN
     return alert_id
 
 
-def adopt(session: Session, channels: Sequence[ChannelName], now: datetime, within: timedelta) -> int:
-    """Open the deliveries that a channel lacks; returns how many.
+def withdraw(session: Session, alert_ids: Collection[int]) -> set[str]:
+    """Take back what has not been shown yet; returns the channels (hashes) that have, or may just be, shown it.
+
+    No channel that is set later is given it either.
+    """
+    mine = DeliveryRow.alert_id.in_(sorted(alert_ids))
+    seen = select(DeliveryRow.channel_hash).where(mine, DeliveryRow.state.in_((DELIVERED, SENDING)))
+    shown = set(session.scalars(seen))
+    for table, condition, values in (
+        (DeliveryRow, mine & DeliveryRow.state.in_((PENDING, SENDING, DEAD)), {"state": WITHDRAWN}),
+        (AlertRow, AlertRow.id.in_(sorted(alert_ids)), {"adoptable": False}),
+    ):
+        session.execute(update(table).where(condition).values(values).execution_options(synchronize_session=False))
+    return shown
+
+
+def restore(session: Session, alert_ids: Collection[int], now: datetime) -> int:
+    """Let what was taken back be told after all; returns how many deliveries wait for that."""
+    ids = sorted(alert_ids)
+    session.execute(
+        update(AlertRow).where(AlertRow.id.in_(ids)).values(adoptable=True).execution_options(synchronize_session=False)
+    )
+    restored = session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.alert_id.in_(ids), DeliveryRow.state == WITHDRAWN)
+        .values(state=PENDING, attempts=0, next_try_at=now)
+        .returning(DeliveryRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return len(restored.all())
+
+
+def adopt(
+    session: Session,
+    channels: Sequence[ChannelName],
+    now: datetime,
+    within: timedelta,
+    wants: Callable[[ChannelName, dict[str, Any]], bool] = lambda _channel, _content: True,
+) -> int:
+    """Open the deliveries that a channel lacks and wants; returns how many.
 
     A channel is given what was raised within the time before it was set, and whatever nobody has been told yet,
-    however old: an alert raised while no channel was set waits for the first one.
+    however old: an alert raised while no channel was set waits for the first one. `wants` is asked with an alert's
+    content.
     """
     told = aliased(DeliveryRow)
     untold = ~exists().where(told.alert_id == AlertRow.id, told.state == DELIVERED)
     opened = 0
     for channel in channels:
         held = exists().where(DeliveryRow.alert_id == AlertRow.id, DeliveryRow.channel_hash == channel.hash)
-        lacking = select(AlertRow.id).where(~held, or_(AlertRow.raised_at >= now - within, untold))
-        for alert_id in session.scalars(lacking.order_by(AlertRow.id)).all():
-            opened += _open_delivery(session, alert_id, channel, now) is not None
+        lacking = select(AlertRow.id, AlertRow.content).where(
+            AlertRow.adoptable, ~held, or_(AlertRow.raised_at >= now - within, untold)
+        )
+        for alert_id, content in session.execute(lacking.order_by(AlertRow.id)).all():
+            if wants(channel, content):
+                opened += _open_delivery(session, alert_id, channel, now) is not None
     return opened
 
 
-def due(session: Session, now: datetime, channel_hashes: Collection[str], limit: int = 100) -> list[int]:
-    """Ids of the deliveries that may be tried now on these channels, the longest due first."""
+def due(
+    session: Session,
+    now: datetime,
+    channel_hashes: Collection[str],
+    limit: int = 100,
+    *,
+    only_urgent: Collection[str] = (),
+) -> list[int]:
+    """Ids of the deliveries that may be tried now on these channels, the longest due first.
+
+    On channels that are `only_urgent` now, none but those of high urgency.
+    """
+    calm = DeliveryRow.channel_hash.not_in(sorted(only_urgent))
     query = (
         select(DeliveryRow.id)
+        .join(AlertRow, AlertRow.id == DeliveryRow.alert_id)
         .where(_may_be_claimed(now), DeliveryRow.channel_hash.in_(sorted(channel_hashes)))
+        .where(or_(calm, AlertRow.urgency == HIGH))
         .order_by(DeliveryRow.next_try_at, DeliveryRow.id)
         .limit(limit)
     )
@@ -158,6 +223,7 @@ def claim(session: Session, delivery_id: int, now: datetime, lasts: timedelta) -
         key=alert.key,
         kind=alert.kind,
         urgency=alert.urgency,
+        record_id=alert.record_id,
         content=alert.content,
         raised_at=alert.raised_at,
     )
@@ -200,9 +266,11 @@ def revive(session: Session, now: datetime, channel_hashes: Collection[str]) -> 
     return len(revived.all())
 
 
-def list_alerts(session: Session, limit: int | None = None) -> list[Alert]:
+def list_alerts(session: Session, limit: int | None = None, *, kind: str | None = None) -> list[Alert]:
     """Alerts with their deliveries, newest first."""
     query = select(AlertRow).options(selectinload(AlertRow.deliveries)).order_by(AlertRow.id.desc()).limit(limit)
+    if kind is not None:
+        query = query.where(AlertRow.kind == kind)
     return [_alert(row) for row in session.scalars(query.execution_options(populate_existing=True))]
 
 
@@ -277,6 +345,7 @@ def _alert(row: AlertRow, deliveries: Sequence[DeliveryRow] | None = None) -> Al
         content=row.content,
         raised_at=row.raised_at,
         deliveries=tuple(_delivery(item) for item in (row.deliveries if deliveries is None else deliveries)),
+        adoptable=row.adoptable,
     )
 
 

@@ -8,6 +8,7 @@ from ivigil.store.judgements import EXCLUDE, INCLUDE
 from ivigil.store.tables import DecisionRow
 from ivigil.surveillance.agreement import STAGES, VALUES, Outcome, outcome_at
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.study_decisions import tell_decision
 
 __all__ = ["STAGES", "VALUES", "decide", "decision_row", "leading_record", "resolve", "undo"]
 
@@ -34,7 +35,7 @@ def decide(
     with context.store.transaction() as session:
         lead = leading_record(session, report_id)
         row = decision_row(context, lead, value, reviewer=reviewer, reason=reason, stage=stage, note=note)
-        return judgements.append_decision(session, row)
+        return _append(context, session, lead.report_id, row)
 
 
 def resolve(
@@ -63,7 +64,7 @@ def resolve(
             raise ConfigurationError(f"nobody disagrees on report {lead.report_id} at {stage}", field="decision")
         row = decision_row(context, lead, value, reviewer=reviewer, reason=reason, stage=stage, note=note)
         row.resolves = True
-        return judgements.append_decision(session, row)
+        return _append(context, session, lead.report_id, row)
 
 
 def undo(context: Context, decision_id: int, *, reviewer: str) -> int:
@@ -81,7 +82,18 @@ def undo(context: Context, decision_id: int, *, reviewer: str) -> int:
             raise ConfigurationError(
                 f"decision {decision_id} is not yours: decide yourself beside it", field="decision"
             )
-        return judgements.append_undo(session, row, context.clock.now())
+        undo_id = judgements.append_undo(session, row, context.clock.now())
+        report_id = judgements.report_of_record(session, row.record_id)
+        if report_id is not None:
+            tell_decision(context, session, report_id, undo_id)
+        return undo_id
+
+
+def _append(context: Context, session: Session, report_id: int, row: DecisionRow) -> int:
+    """Write a decision and tell of it: the message is there exactly when the decision is."""
+    decision_id = judgements.append_decision(session, row)
+    tell_decision(context, session, report_id, decision_id)
+    return decision_id
 
 
 def _check(context: Context, value: str, *, stage: str, reviewer: str, reason: str | None) -> None:

@@ -11,8 +11,8 @@ from datetime import timedelta
 
 from ivigil.errors import NotFound, TokenRefused
 from ivigil.store import links as linked
+from ivigil.surveillance.agreement import VALUES
 from ivigil.surveillance.context import Context
-from ivigil.surveillance.deciding import VALUES
 from ivigil.surveillance.signing import signer
 
 PURPOSE = "decide"

@@ -1,29 +1,62 @@
-"""Works off the outbox, lists it, and tries the channels."""
+"""Works off the outbox, lists it, tries the channels, and gives dead letters a fresh start."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from ivigil.alerts import (
     AlertContent,
     AlertKind,
+    Channel,
     DeliveryReport,
+    Link,
     ProtocolName,
-    channels_from,
     read_content,
     render,
     subject_line,
+    subscribers_from,
 )
 from ivigil.alerts import deliver_due as deliver
 from ivigil.errors import AlertError
+from ivigil.store import Session, judgements, outbox
 from ivigil.store import links as linked
-from ivigil.store import outbox
+from ivigil.store.outbox import Claim
+from ivigil.surveillance.absence import watch_absence
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.decision_links import decision_link
+from ivigil.surveillance.feeding import write_feed
+
+ASKING = {
+    AlertKind.STUDY_ELIGIBLE,
+    AlertKind.STUDY_NEEDS_FULL_TEXT,
+    AlertKind.STUDY_UPDATED,
+    AlertKind.STUDY_MERGED,
+}
+"""Kinds of alert that ask for a decision."""
+CHOICES = {"include": "Include", "exclude": "Exclude", "maybe": "Maybe"}
 
 
 def deliver_due(context: Context) -> DeliveryReport:
-    """Try every delivery that is due on the channels that are set."""
-    return deliver(context.store, channels_from(context.settings.notify), now=context.clock.now)
+    """Look whether a complete run is overdue, try every delivery that is due, and write the feed anew."""
+    subscribers = subscribers_from(context.settings)
+    watch_absence(context)
+    report = deliver(
+        context.store,
+        [subscriber.channel for subscriber in subscribers],
+        now=context.clock.now,
+        subscriptions={subscriber.channel.hash: subscriber.subscription for subscriber in subscribers},
+        actions=lambda claimed, channel: _choices(context, claimed, channel),
+    )
+    write_feed(context)
+    return report
+
+
+def revive_dead(context: Context) -> int:
+    """Give what was given up on the channels that are set a fresh start; returns how many deliveries."""
+    hashes = [subscriber.channel.hash for subscriber in subscribers_from(context.settings)]
+    with context.store.transaction() as session:
+        return outbox.revive(session, context.clock.now(), hashes)
 
 
 def list_alerts(context: Context) -> list[dict[str, Any]]:
@@ -62,7 +95,7 @@ def test_channels(context: Context) -> list[dict[str, Any]]:
     content = AlertContent(kind=AlertKind.TEST, protocol=ProtocolName(name=review.name, title=review.title))
     now = context.clock.wall()
     results = []
-    for channel in channels_from(context.settings.notify):
+    for channel in (subscriber.channel for subscriber in subscribers_from(context.settings)):
         message = render(content, message_id=f"test-{now:%Y%m%d%H%M%S%f}", raised_at=now)
         try:
             channel.send(message)
@@ -71,3 +104,24 @@ def test_channels(context: Context) -> list[dict[str, Any]]:
         else:
             results.append({"channel": channel.name, "ok": True, "error": None})
     return results
+
+
+def _choices(context: Context, claimed: Claim, channel: Channel) -> Sequence[Link]:
+    """The links by which a study's message asks for a decision; none once there is one, or without an address."""
+    if claimed.kind not in ASKING or claimed.record_id is None:
+        return ()
+    with context.store.transaction() as session:
+        if _is_decided(session, claimed.record_id):
+            return ()
+    recipient = channel.name.removeprefix("mailto:")
+    addresses = {
+        label: decision_link(context, claimed.record_id, decision, recipient=recipient)
+        for decision, label in CHOICES.items()
+    }
+    return [Link(label=label, url=url) for label, url in addresses.items() if url is not None]
+
+
+def _is_decided(session: Session, record_id: int) -> bool:
+    row = linked.records_by_id(session, [record_id]).get(record_id)
+    report_id = row.report_id if row else None
+    return report_id is not None and bool(judgements.standing_decisions(session, [report_id]))

@@ -15,7 +15,6 @@ from ivigil.errors import ConfigurationError, LeaseHeld
 from ivigil.sources.base import Window
 from ivigil.store import ledger
 from ivigil.store.ledger_tables import RunRow
-from ivigil.surveillance.alerting import raise_study_alerts
 from ivigil.surveillance.assessing import assess_reports
 from ivigil.surveillance.chasing import chase
 from ivigil.surveillance.context import Context
@@ -26,6 +25,7 @@ from ivigil.surveillance.linking import link_records
 from ivigil.surveillance.night_source import SourceOutcome, search_night
 from ivigil.surveillance.ranking import score_reports
 from ivigil.surveillance.steps import Step
+from ivigil.surveillance.study_alerts import raise_study_alerts
 from ivigil.surveillance.watching import watch_held
 
 log = logging.getLogger(__name__)
