@@ -8,7 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
-from ivigil.simulator import clinicaltrials, embase, europepmc, eutils, eutils_faults, openalex, rxiv, scopus, wos
+from ivigil.simulator import (
+    clinicaltrials,
+    crossref,
+    embase,
+    europepmc,
+    eutils,
+    eutils_faults,
+    openalex,
+    rxiv,
+    scopus,
+    wos,
+)
 from ivigil.simulator.fault_kinds import ServiceFaults
 from ivigil.simulator.holdings import Holdings
 from ivigil.simulator.trials import written_trials
@@ -92,6 +103,13 @@ def _rxiv(around: Surroundings) -> Service:
     return rxiv.Rxiv(around.holdings.documents, around.today)
 
 
+def _crossref(around: Surroundings) -> Service:
+    library = around.holdings.library("crossref")
+    return crossref.Crossref(
+        library, around.holdings.citations, around.today, around.meter(), rate_factor=around.rate_factor
+    )
+
+
 def _openalex(around: Surroundings) -> Service:
     return openalex.OpenAlex(
         around.holdings.library("openalex"),
@@ -110,5 +128,6 @@ SERVICES: Mapping[str, ServiceKind] = {
     "wos": ServiceKind(_wos, wos.FAULTS),
     "embase": ServiceKind(_embase, embase.FAULTS),
     "rxiv": ServiceKind(_rxiv, rxiv.FAULTS),
+    "crossref": ServiceKind(_crossref, crossref.FAULTS),
     "openalex": ServiceKind(_openalex, openalex.FAULTS),
 }

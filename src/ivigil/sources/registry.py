@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import Any, Required, TypedDict, Unpack
 
 from ivigil.errors import ConfigurationError
-from ivigil.sources import clinicaltrials, embase, europepmc, openalex, pubmed, rxiv, scopus, wos
+from ivigil.sources import clinicaltrials, crossref, embase, europepmc, openalex, pubmed, rxiv, scopus, wos
 from ivigil.sources.base import CitationIndex, FullTextLocator, ReferenceLists, Resolver, Source
 from ivigil.sources.clinicaltrials.api import BASE_URL as CLINICALTRIALS_URL
+from ivigil.sources.crossref.api import BASE_URL as CROSSREF_URL
 from ivigil.sources.embase.api import BASE_URL as EMBASE_URL
 from ivigil.sources.europepmc.api import BASE_URL as EUROPEPMC_URL
 from ivigil.sources.openalex.api import BASE_URL as OPENALEX_URL
@@ -89,6 +90,10 @@ def _rxiv(session: PoliteSession, base_url: str, *_: str | None) -> Resolver:
     return rxiv.Rxiv(session, base_url=base_url)
 
 
+def _crossref(session: PoliteSession, base_url: str, _: str | None, email: str | None) -> object:
+    return crossref.Crossref(session, base_url=base_url, email=email)
+
+
 def _openalex(session: PoliteSession, base_url: str, api_key: str | None, _: str | None) -> object:
     return openalex.OpenAlex(session, base_url=base_url, api_key=api_key)
 
@@ -108,6 +113,13 @@ SOURCES: dict[str, SourceKind] = {
     ),
     "rxiv": SourceKind(
         "bioRxiv and medRxiv", RXIV_URL, needs_key=False, make=_rxiv, abilities=frozenset({Ability.RESOLVE})
+    ),
+    "crossref": SourceKind(
+        "Crossref",
+        CROSSREF_URL,
+        needs_key=False,
+        make=_crossref,
+        abilities=frozenset({Ability.RESOLVE, Ability.REFERENCES}),
     ),
     "openalex": SourceKind(
         "OpenAlex",

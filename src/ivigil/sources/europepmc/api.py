@@ -9,13 +9,15 @@ from ivigil.errors import QueryRejected, SearchContext
 from ivigil.sources.base import Page, Payload, SearchRequest
 from ivigil.sources.europepmc import query
 from ivigil.sources.europepmc.parse import NAME, parse_search
-from ivigil.sources.paging import Ask, ResultPage, harvest_by_cursor
+from ivigil.sources.listing import Batch, read_whole
+from ivigil.sources.paging import ResultPage, read_by_cursor
 from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
 
 BASE_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest"
 RATE = 5.0
 """Requests a second. No limit is published; this is half of what users report to be tolerated."""
-PAGE_SIZE, SECOND_PAGE_SIZE = 200, 100
+PAGE_SIZES = (200, 100)
+"""Of a first reading, and of a second."""
 IDENTIFIERS_AT_ONCE = 20
 """A query of 25 DOIs has been answered with a time-out."""
 LONGEST_GET = 1_500
@@ -36,10 +38,10 @@ class EuropePMC:
         context = SearchContext(NAME, request.query_hash, (request.window.start, request.window.end))
         term = query.build_query(request)
 
-        def reading(size: int) -> Ask:
-            return lambda cursor: self._search(term, size, cursor, context)
+        def reading(attempt: int) -> Iterator[Batch]:
+            return read_by_cursor(lambda cursor: self._search(term, PAGE_SIZES[attempt], cursor, context))
 
-        yield from harvest_by_cursor(term, (reading(PAGE_SIZE), reading(SECOND_PAGE_SIZE)), context)
+        yield from read_whole(term, reading, context)
 
     def count(self, strategy: str) -> int:
         """How many records the whole strategy matches, without any window."""
@@ -51,14 +53,14 @@ class EuropePMC:
         found: set[str] = set()
         for batch in _batches(identifiers, context):
             term = query.restrict_to(strategy, batch)
-            found.update(self._search(term, PAGE_SIZE, "*", context, "idlist")[1].ids)
+            found.update(self._search(term, PAGE_SIZES[0], "*", context, "idlist")[1].ids)
         return frozenset(found.intersection(identifiers))
 
     def fetch(self, identifiers: Sequence[str]) -> Iterator[Page]:
         """The records of these ids ("MED/23910617") as Europe PMC has them now; unknown ones are `missing`."""
         context = SearchContext(NAME)
         for number, batch in enumerate(_batches(identifiers, context), start=1):
-            payload, found = self._search(query.identifiers_query(batch), PAGE_SIZE, "*", context)
+            payload, found = self._search(query.identifiers_query(batch), PAGE_SIZES[0], "*", context)
             came = set(found.ids)
             page = Page(
                 query=query.identifiers_query(batch),

@@ -11,6 +11,7 @@ from ivigil.errors import MalformedResponse, QueryRejected, SearchContext, Trans
 from ivigil.records import Author, MeshHeading, PartialDate, Record, RecordKind, Relation
 from ivigil.sources.dates import iso_day, partial_date, text_date
 from ivigil.sources.identifiers import clean_doi, clean_orcid, doi_in_text
+from ivigil.sources.json_answers import why_unreadable
 from ivigil.sources.markup import labelled_sections, plain_text
 from ivigil.sources.paging import ResultPage
 
@@ -52,7 +53,7 @@ def parse_search(body: bytes, context: SearchContext | None = None, *, result_ty
         try:
             records.append(_parse_result(entry))
         except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
-            rejected.append((name, f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"))
+            rejected.append((name, why_unreadable(error)))
     return ResultPage(count, tuple(ids), tuple(records), tuple(rejected), answer.get("nextCursorMark"))
 
 

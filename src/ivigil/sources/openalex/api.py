@@ -9,16 +9,19 @@ from urllib.parse import quote
 from ivigil.errors import NotEntitled, QueryRejected, SearchContext
 from ivigil.records import Record
 from ivigil.sources.base import DateField, DocumentIds, Page, Payload, Reference, SearchRequest
+from ivigil.sources.identifiers import sort_named_ids
+from ivigil.sources.listing import Batch, names_on, page_of, read_whole
 from ivigil.sources.openalex import query
 from ivigil.sources.openalex.parse import NAME, Work, parse_work, parse_works, reference_of
-from ivigil.sources.paging import Ask, ResultPage, harvest_by_cursor
+from ivigil.sources.paging import ResultPage, read_by_cursor
 from ivigil.sources.resolving import answer_page, batches, name_of
 from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
 
 BASE_URL = "https://api.openalex.org"
 RATE = 5.0
 """Requests a second. Answers of 2025 stated 5; the documented ceiling is above it."""
-PAGE_SIZE, SECOND_PAGE_SIZE = 100, 50
+PAGE_SIZES = (100, 50)
+"""Of a first reading, and of a second."""
 VALUES_AT_ONCE = 40
 """Values in one filter: 100 are allowed, within an address of 4,096 characters."""
 
@@ -60,28 +63,19 @@ class OpenAlex:
         return self._list(query.strategy_filter(strategy, context), 1, "*", context)[1].hit_count
 
     def held(self, strategy: str, identifiers: Sequence[str]) -> frozenset[str]:
-        """Which of these ids ("W2741809807") the strategy returns."""
+        """Which of these ("W2741809807", "PMID:23910617", "DOI:10.1000/x") the strategy returns."""
         context = SearchContext(NAME)
         searched = query.strategy_filter(strategy, context)
         found: set[str] = set()
-        for batch in _batches(identifiers, context):
-            found.update(self._list(f"{searched},{query.identifiers_filter(batch)}", len(batch), "*", context)[1].ids)
-        return frozenset(found.intersection(identifiers))
+        for which, names in self._named(identifiers, context):
+            found |= names_on([self._batch(f"{searched},{which}", context)], names)
+        return frozenset(found)
 
     def fetch(self, identifiers: Sequence[str]) -> Iterator[Page]:
-        """The records of these ids ("W2741809807") as OpenAlex has them now; merged and unknown ones are `missing`."""
+        """These works, named as for `held`, as OpenAlex has them now; merged and unknown ones are `missing`."""
         context = SearchContext(NAME)
-        for number, batch in enumerate(_batches(identifiers, context), start=1):
-            wanted = query.identifiers_filter(batch)
-            payload, found = self._list(wanted, len(batch), "*", context)
-            page = Page(
-                query=wanted,
-                reported=len(batch),
-                records=tuple(record for record in found.records if record.source_id in batch),
-                payload=payload,
-                missing=tuple(one for one in batch if one not in found.ids),
-                rejected=tuple((name, why) for name, why in found.rejected if name in batch),
-            )
+        for number, (which, names) in enumerate(self._named(identifiers, context), start=1):
+            page = page_of(which, names, [self._batch(which, context)])
             log_page(context, number, page)
             yield page
 
@@ -92,7 +86,7 @@ class OpenAlex:
         by_pmid = [document for document in documents if document.pmid and not document.doi]
         for batch in (*batches(by_doi, VALUES_AT_ONCE), *batches(by_pmid, VALUES_AT_ONCE)):
             wanted = query.documents_filter(batch)
-            payload, found = self._list(wanted, PAGE_SIZE, "*", context)
+            payload, found = self._list(wanted, PAGE_SIZES[0], "*", context)
             yield answer_page(wanted, payload, batch, found.records, rejected=len(found.rejected))
         for document in documents:
             if document not in by_doi and document not in by_pmid:
@@ -115,7 +109,7 @@ class OpenAlex:
             return None
         held: dict[str, Record] = {}
         for batch in batches(work.references, VALUES_AT_ONCE):
-            _, found = self._list(query.identifiers_filter(batch), len(batch), "*", context)
+            _, found = self._list(f"openalex:{'|'.join(batch)}", len(batch), "*", context)
             held |= {record.source_id: record for record in found.records}
         return tuple(
             reference_of(held[one]) if one in held else Reference(text=f"https://openalex.org/{one}")
@@ -127,16 +121,26 @@ class OpenAlex:
             payload, work = self._work(document, context)
             return answer_page(f"doi:{document.doi}", payload, [document], [work.record] if work else [])
         wanted = query.title_filter(document.title or "")
-        payload, found = self._list(wanted, PAGE_SIZE, "*", context)
+        payload, found = self._list(wanted, PAGE_SIZES[0], "*", context)
         return answer_page(wanted, payload, [document], found.records)
 
     def _harvest(
         self, wanted: str, context: SearchContext, belongs: Callable[[Record], bool] = lambda _: True
     ) -> Iterator[Page]:
-        def reading(size: int) -> Ask:
-            return lambda cursor: self._list(wanted, size, cursor, context)
+        def reading(attempt: int) -> Iterator[Batch]:
+            return read_by_cursor(
+                lambda cursor: self._list(wanted, PAGE_SIZES[attempt], cursor, context), belongs=belongs
+            )
 
-        yield from harvest_by_cursor(wanted, (reading(PAGE_SIZE), reading(SECOND_PAGE_SIZE)), context, belongs=belongs)
+        yield from read_whole(wanted, reading, context)
+
+    def _named(self, identifiers: Sequence[str], context: SearchContext) -> Iterator[tuple[str, list[str]]]:
+        ids = sort_named_ids(dict.fromkeys(identifiers), query.OWN_ID, context)
+        return query.named_filters(ids, VALUES_AT_ONCE)
+
+    def _batch(self, wanted: str, context: SearchContext) -> Batch:
+        payload, found = self._list(wanted, PAGE_SIZES[0], "*", context)
+        return Batch(payload, found.hit_count, found.records, found.rejected)
 
     def _list(self, wanted: str, size: int, cursor: str, context: SearchContext) -> tuple[Payload, ResultPage]:
         def read(answer: Answer) -> ResultPage:
@@ -174,10 +178,3 @@ def _refuse(answer: Answer, context: SearchContext) -> None:
     if answer.status == 401:
         raise NotEntitled(f"answered 401: {answer.excerpt()}", context=context, hint="check IVIGIL_OPENALEX_API_KEY")
     refuse_rejected(answer, context)
-
-
-def _batches(identifiers: Sequence[str], context: SearchContext) -> Iterator[Sequence[str]]:
-    distinct = list(dict.fromkeys(identifiers))
-    if wrong := next((one for one in distinct if not query.is_identifier(one)), None):
-        raise QueryRejected(f"{wrong!r} is not an id of the form W2741809807", context=context)
-    return batches(distinct, VALUES_AT_ONCE)

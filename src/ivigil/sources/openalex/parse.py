@@ -6,7 +6,6 @@ counts, its own updated_date) goes into a record, because it changes without any
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +17,7 @@ from ivigil.sources.dates import iso_day, partial_date
 from ivigil.sources.files.languages import read_languages
 from ivigil.sources.files.names import read_author
 from ivigil.sources.identifiers import clean_doi, clean_orcid
+from ivigil.sources.json_answers import load_object, why_unreadable
 from ivigil.sources.markup import plain_text
 from ivigil.sources.paging import ResultPage
 
@@ -60,7 +60,7 @@ def parse_works(body: bytes, context: SearchContext | None = None) -> ResultPage
         MalformedResponse: not JSON, or an answer without a count and a list of results.
     """
     context = context or SearchContext(NAME)
-    answer = load(body, context)
+    answer = load_object(body, context)
     if "error" in answer:
         _refuse_error(answer, context)
     meta, results = answer.get("meta"), answer.get("results")
@@ -76,7 +76,7 @@ def parse_works(body: bytes, context: SearchContext | None = None) -> ResultPage
         try:
             records.append(_parse_work(entry))
         except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
-            rejected.append((ids[-1], f"{type(error).__name__}: {' '.join(str(error).split())[:300]}"))
+            rejected.append((ids[-1], why_unreadable(error)))
     return ResultPage(count, tuple(ids), tuple(records), tuple(rejected), (meta or {}).get("next_cursor"))
 
 
@@ -87,28 +87,12 @@ def parse_work(body: bytes, context: SearchContext | None = None) -> Work:
         MalformedResponse: it is none, or one without its id.
     """
     context = context or SearchContext(NAME)
-    entry = load(body, context)
+    entry = load_object(body, context)
     try:
         cited = (short_id(one) for one in entry.get("referenced_works") or ())
         return Work(_parse_work(entry), tuple(one for one in cited if one))
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise MalformedResponse(f"a work that cannot be read: {error}", context=context) from None
-
-
-def load(body: bytes, context: SearchContext) -> dict[str, Any]:
-    """A JSON object.
-
-    Raises:
-        MalformedResponse: it is none.
-    """
-    try:
-        answer = json.loads(body)
-    except ValueError as error:
-        start = " ".join(body[:400].decode("utf-8", "replace").split())[:120]
-        raise MalformedResponse(f"not JSON ({error}); it begins: {start!r}", context=context) from None
-    if not isinstance(answer, dict):
-        raise MalformedResponse("JSON that is not an object", context=context)
-    return answer
 
 
 def _refuse_error(answer: Fields, context: SearchContext) -> None:

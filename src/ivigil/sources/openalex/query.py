@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 
 from ivigil.errors import QueryRejected, SearchContext
 from ivigil.sources.base import DateField, DocumentIds, SearchRequest
+from ivigil.sources.identifiers import NamedIds
 
 LOOK_BACK = timedelta(days=120)
 """How long after its publication a work may be taken in and still be found by a night's search."""
-_IDENTIFIER = re.compile(r"W\d+")
+OWN_ID = re.compile(r"W\d+")
 _UNSAFE = re.compile(r"[,|]")
 _WILDCARDS = re.compile(r"[?*]")
 
@@ -58,14 +59,12 @@ def earliest_publication(start: date) -> date:
     return (start - LOOK_BACK).replace(month=1, day=1)
 
 
-def is_identifier(text: str) -> bool:
-    """Whether the text is a work's id: W2741809807."""
-    return _IDENTIFIER.fullmatch(text) is not None
-
-
-def identifiers_filter(identifiers: Sequence[str]) -> str:
-    """These works and no others."""
-    return f"openalex:{'|'.join(identifiers)}"
+def named_filters(ids: NamedIds, size: int) -> Iterator[tuple[str, list[str]]]:
+    """Filters for works by their ids, PMIDs and DOIs, so many to each, with the names they were asked for by."""
+    for name, lead, values in (("openalex", "", ids.own), ("pmid", "PMID:", ids.pmids), ("doi", "DOI:", ids.dois)):
+        for start in range(0, len(values), size):
+            batch = values[start : start + size]
+            yield f"{name}:{'|'.join(batch)}", [f"{lead}{value}" for value in batch]
 
 
 def documents_filter(documents: Sequence[DocumentIds]) -> str:
