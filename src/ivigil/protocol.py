@@ -70,6 +70,9 @@ class KnownStudy(Value):
     year: Annotated[int, Field(ge=1900, le=2100)] | None = None
     journal: str | None = None
     design: str | None = None
+    registration: Annotated[str, StringConstraints(pattern=r"^NCT\d{8}$")] | None = Field(
+        default=None, description="by which ClinicalTrials.gov should return it"
+    )
     n_treated: Annotated[int, Field(ge=0)] | None = None
     canary: bool = Field(default=True, description="false where no strategy can be expected to return it")
     note: str | None = None

@@ -81,11 +81,11 @@ def test_a_key_without_rights_brings_the_same_records(scopus, simulator, faults,
 
 
 def test_a_night_asks_by_the_day_of_loading(scopus):
-    """A record loaded within the window or the week before it comes; zero hits are one stated page."""
+    """A record loaded within the window comes; zero hits are one stated page."""
     records = [record for one in scopus.harvest(SearchRequest(STRATEGY, NOVEMBER)) for record in one.records]
     assert records
     term = query.build_query(SearchRequest("x", NOVEMBER), None)
-    assert term == "(x) AND ORIG-LOAD-DATE AFT 20241024 AND ORIG-LOAD-DATE BEF 20241201"
+    assert term == "(x) AND ORIG-LOAD-DATE AFT 20241031 AND ORIG-LOAD-DATE BEF 20241201"
     (empty,) = scopus.harvest(SearchRequest("TITLE(nosuchword)", NOVEMBER))
     assert (empty.reported, empty.records) == (0, ())
 

@@ -29,9 +29,25 @@ def _in_europepmc(study: KnownStudy) -> str | None:
     return f"MED/{study.pmid}" if study.pmid else None
 
 
+def _named(study: KnownStudy) -> str | None:
+    if study.pmid:
+        return f"PMID:{study.pmid}"
+    return f"DOI:{study.doi}" if study.doi else None
+
+
+def _registration(study: KnownStudy) -> str | None:
+    return study.registration
+
+
+_NAMED = r"|PMID:\d+|DOI:\S+"
+"""What the databases behind a key are also asked by, where their own numbers are not known."""
 OWN_IDS: dict[str, OwnIds] = {
     "pubmed": OwnIds(r"\d{1,9}", _pmid),
     "europepmc": OwnIds(r"[A-Z]{3}/[A-Za-z0-9._-]+", _in_europepmc),
+    "clinicaltrials": OwnIds(r"NCT\d{8}", _registration),
+    "scopus": OwnIds(r"2-s2\.0-\d+" + _NAMED, _named),
+    "wos": OwnIds(r"(?!PMID|DOI)[A-Z]+:[A-Z0-9]+" + _NAMED, _named),
+    "embase": OwnIds(r"L\d+" + _NAMED, _named),
 }
 
 

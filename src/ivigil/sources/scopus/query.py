@@ -14,8 +14,6 @@ CAP = 5_000
 """Scopus lists no more than this of a result where the key may not use the cursor."""
 LOADED = "ORIG-LOAD-DATE"
 OWN_ID = re.compile(r"2-s2\.0-\d+")
-LATENESS = timedelta(days=7)
-"""Records are found days after the load date they carry, so a window opens so much earlier."""
 
 
 def build_query(request: SearchRequest, context: SearchContext) -> str:
@@ -31,8 +29,7 @@ def build_query(request: SearchRequest, context: SearchContext) -> str:
     if request.date_field is DateField.PUBLISHED:
         years = f"PUBYEAR > {request.window.start.year - 1} AND PUBYEAR < {request.window.end.year + 1}"
         return f"({request.strategy}) AND {years}"
-    window = Window(request.window.start - LATENESS, request.window.end)
-    return f"({request.strategy}) AND {loaded(LOADED, window)}"
+    return f"({request.strategy}) AND {loaded(LOADED, request.window)}"
 
 
 def loaded(field: str, window: Window) -> str:
