@@ -167,6 +167,8 @@ def _is_of_nobody(line: Line, tags: str) -> bool:
 
 def _is_concomitant(line: Line, tags: str) -> bool:
     """Whether it stands as "on stable IVIG", a treatment beside the one that was studied."""
+    if "T" not in tags:
+        return False
     place = line.items[tags.index("T")].first
     before = line.sentence.field.tokens.words[max(0, place - 2) : place]
     return ":" not in before and not _CONCOMITANT.isdisjoint(before)
@@ -179,6 +181,8 @@ _TO_COME = re.compile(
 
 def _is_to_come(line: Line, tags: str) -> bool:
     """Whether it stands as "before their first IVIG": the study ended where the treatment began."""
+    if "T" not in tags:
+        return False
     field = line.sentence.field
     start = field.tokens.starts[line.items[tags.index("T")].first]
     return _TO_COME.search(field.text, max(0, start - 40), start) is not None
