@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ivigil.reports.wording import source_title
 from ivigil.review.access import CSRF_FIELD, Visitor
 from ivigil.review.desk import Desk
 from ivigil.review.lists import report_address
@@ -36,21 +37,7 @@ CRITERIA = {
     "publication_type": "Publication type",
     "date": "Date",
 }
-DESIGNS = {"rct": "RCT", "in_vitro": "In vitro"}
-SOURCES = {
-    "pubmed": "PubMed",
-    "europepmc": "Europe PMC",
-    "openalex": "OpenAlex",
-    "crossref": "Crossref",
-    "clinicaltrials": "ClinicalTrials.gov",
-    "semanticscholar": "Semantic Scholar",
-    "scopus": "Scopus",
-    "embase": "Embase",
-    "wos": "Web of Science",
-    "biorxiv": "bioRxiv",
-    "medrxiv": "medRxiv",
-    "unpaywall": "Unpaywall",
-}
+DESIGNS = {"rct": "RCT"}
 
 
 def render(
@@ -85,7 +72,7 @@ def environment() -> Environment:
         "inert": inert,
         "words": _words,
         "design": _design,
-        "source": _source,
+        "source": source_title,
         "criterion": _criterion,
         "day": _day,
         "minute": _minute,
@@ -116,10 +103,6 @@ def _words(name: str) -> str:
 
 def _design(name: str | None) -> str:
     return DESIGNS.get(name, _words(name)) if name else ""
-
-
-def _source(name: str) -> str:
-    return SOURCES.get(name, name)
 
 
 def _criterion(name: str) -> str:

@@ -14,7 +14,7 @@ from ivigil.store import Session, judgements, library
 from ivigil.store.tables import ReportRow
 from ivigil.surveillance.assessing import ELIGIBLE
 from ivigil.surveillance.context import Context
-from ivigil.surveillance.standing import ReviewState
+from ivigil.surveillance.standing import ReviewState, review_state
 
 
 @dataclass
@@ -47,6 +47,12 @@ def evidence_table(context: Context, session: Session, state: ReviewState) -> Ev
     order = list(Standing)
     studies.sort(key=lambda row: (order.index(row.standing), min((r.year or 9999) for r in row.reports), row.study_id))
     return EvidenceTable(title=context.protocol.review.title, as_of=context.clock.today(), studies=tuple(studies))
+
+
+def current_evidence(context: Context) -> EvidenceTable:
+    """The evidence table as of now."""
+    with context.store.reading() as session:
+        return evidence_table(context, session, review_state(context, session))
 
 
 def patients_by_study(table: EvidenceTable) -> dict[int, int]:

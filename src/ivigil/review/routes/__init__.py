@@ -2,6 +2,7 @@
 
 from ivigil.review.routes import (
     alerts,
+    audit,
     candidates,
     conflicts,
     decisions,
@@ -21,7 +22,7 @@ from ivigil.review.routes import (
 ROUTERS = tuple(
     module.router
     for module in (
-        today, candidates, report, decisions, conflicts, studies, links, screener, runs, alerts, people, exports,
+        today, candidates, report, decisions, conflicts, studies, links, audit, screener, runs, alerts, people, exports,
         living_report, sign_in, mail_decision,
     )
 )  # fmt: skip
