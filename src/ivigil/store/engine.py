@@ -59,7 +59,7 @@ def open_store(url: str) -> Store:
     engine = _engine(url)
     shown = engine.url.render_as_string(hide_password=True)
     try:
-        with engine.begin() as connection:
+        with _migrating(engine) as connection:
             _migrate(connection)
     except DBAPIError as error:
         engine.dispose()
@@ -110,6 +110,35 @@ def _make_sqlite_dependable(engine: Engine) -> None:
     def _on_begin(connection: Connection) -> None:
         reading = connection.get_execution_options().get(READING, False)
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[Connection]:
+    """A transaction in which SQLite lets a table be made anew: rows that point to it are checked at its end.
+
+    SQLite changes a column by copying the table and dropping the old one, which foreign keys would forbid; switching
+    them off is possible outside a transaction alone ("Making Other Kinds Of Table Schema Changes", SQLite's ALTER TABLE
+    documentation).
+    """
+    with engine.connect() as connection:
+        sqlite = engine.dialect.name == "sqlite"
+        if sqlite:
+            _pragma(connection, "foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if sqlite and (lost := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise StoreError(f"migrating would leave rows of {lost[0]} pointing to nothing in {lost[2]}")
+        finally:
+            if sqlite:
+                _pragma(connection, "foreign_keys=ON")
+
+
+def _pragma(connection: Connection, setting: str) -> None:
+    """Set a pragma past SQLAlchemy, which would begin a transaction first."""
+    cursor = connection.connection.cursor()
+    cursor.execute(f"PRAGMA {setting}")
+    cursor.close()
 
 
 def _migrate(connection: Connection) -> None:

@@ -11,6 +11,11 @@ from typing import Protocol
 
 from ivigil.store.judgements import EXCLUDE, FULL_TEXT, INCLUDE, MAYBE, TITLE_ABSTRACT
 
+__all__ = [
+    "EXCLUDE", "FULL_TEXT", "INCLUDE", "MAYBE", "STAGES", "TITLE_ABSTRACT", "VALUES", "Decided", "Kappa", "Outcome",
+    "cohen_kappa", "outcome", "outcome_at",
+]  # fmt: skip
+
 VALUES = (INCLUDE, EXCLUDE, MAYBE)
 STAGES = (TITLE_ABSTRACT, FULL_TEXT)
 _NORMAL_95 = NormalDist().inv_cdf(0.975)

@@ -1,0 +1,55 @@
+"""A store of an earlier ivigil is brought up to date with everything that it holds."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import select, text
+
+from ivigil.records import AbstractSection, Record
+from ivigil.store import library, open_store
+from ivigil.store.engine import MIGRATIONS, _migrating
+from ivigil.store.ledger_tables import AlertRow, DeliveryRow
+from ivigil.store.links import write_report
+from ivigil.store.tables import DecisionRow, LabelRow, ReportRow
+
+NOW = datetime(2024, 5, 1, tzinfo=UTC)
+
+
+def test_an_earlier_store_keeps_all_it_holds(store_url: str) -> None:
+    """Taken down to the first schema and opened again, records, decisions, labels, alerts and deliveries are there."""
+    store = open_store(store_url)
+    with store.transaction() as session:
+        record = Record(source="pubmed", source_id="1", title="Ä title", abstract=(AbstractSection(text="In words."),))
+        library.take_in(session, [record], run_id=None, way="search", now=NOW)
+        row = library.find_by_key(session, "pubmed", "1")
+        report_id = write_report(session, [row], record, "h" * 64, now=NOW)
+        session.add(LabelRow(record_id=row.id, included=True, basis="b", created_at=NOW))
+        for reviewer in ("ada", "ben"):
+            session.add(
+                DecisionRow(record_id=row.id, reviewer=reviewer, value="include", stage="title-abstract", made_at=NOW)
+            )
+        alert = AlertRow(key="k", kind="new", urgency="high", record_id=row.id, content={}, raised_at=NOW)
+        alert.deliveries = [DeliveryRow(channel="c", channel_hash="h", next_try_at=NOW)]
+        session.add(alert)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with _migrating(store.engine) as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0001")
+    store.close()
+
+    store = open_store(store_url)
+    with store.transaction() as session:
+        report = session.get_one(ReportRow, report_id)
+        assert (report.title, report.has_abstract) == ("Ä title", True)
+        assert report.words == "a title in words"
+        assert [row.reviewer for row in session.scalars(select(DecisionRow))] == ["ada", "ben"]
+        assert not any(row.resolves for row in session.scalars(select(DecisionRow)))
+        assert len(session.scalars(select(LabelRow)).all()) == 1
+        assert len(session.scalars(select(AlertRow)).one().deliveries) == 1
+        if store.engine.dialect.name == "sqlite":
+            assert session.scalar(text("PRAGMA foreign_keys")) == 1
+    store.close()
