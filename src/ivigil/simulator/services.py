@@ -18,6 +18,8 @@ from ivigil.simulator import (
     openalex,
     rxiv,
     scopus,
+    semanticscholar,
+    unpaywall,
     wos,
 )
 from ivigil.simulator.fault_kinds import ServiceFaults
@@ -120,6 +122,21 @@ def _openalex(around: Surroundings) -> Service:
     )
 
 
+def _semanticscholar(around: Surroundings) -> Service:
+    return semanticscholar.SemanticScholar(
+        around.holdings.library("semanticscholar"),
+        around.holdings.citations,
+        around.today,
+        around.meter(),
+        rate_factor=around.rate_factor,
+        keys=around.keys,
+    )
+
+
+def _unpaywall(around: Surroundings) -> Service:
+    return unpaywall.Unpaywall(around.holdings.library("unpaywall"), around.today)
+
+
 SERVICES: Mapping[str, ServiceKind] = {
     "pubmed": ServiceKind(_pubmed, eutils_faults.FAULTS),
     "europepmc": ServiceKind(_europepmc, europepmc.FAULTS),
@@ -130,4 +147,6 @@ SERVICES: Mapping[str, ServiceKind] = {
     "rxiv": ServiceKind(_rxiv, rxiv.FAULTS),
     "crossref": ServiceKind(_crossref, crossref.FAULTS),
     "openalex": ServiceKind(_openalex, openalex.FAULTS),
+    "semanticscholar": ServiceKind(_semanticscholar, semanticscholar.FAULTS),
+    "unpaywall": ServiceKind(_unpaywall, unpaywall.FAULTS),
 }

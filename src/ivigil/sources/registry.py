@@ -8,7 +8,19 @@ from enum import StrEnum
 from typing import Any, Required, TypedDict, Unpack
 
 from ivigil.errors import ConfigurationError
-from ivigil.sources import clinicaltrials, crossref, embase, europepmc, openalex, pubmed, rxiv, scopus, wos
+from ivigil.sources import (
+    clinicaltrials,
+    crossref,
+    embase,
+    europepmc,
+    openalex,
+    pubmed,
+    rxiv,
+    scopus,
+    semanticscholar,
+    unpaywall,
+    wos,
+)
 from ivigil.sources.base import CitationIndex, FullTextLocator, ReferenceLists, Resolver, Source
 from ivigil.sources.clinicaltrials.api import BASE_URL as CLINICALTRIALS_URL
 from ivigil.sources.crossref.api import BASE_URL as CROSSREF_URL
@@ -18,7 +30,9 @@ from ivigil.sources.openalex.api import BASE_URL as OPENALEX_URL
 from ivigil.sources.pubmed.api import BASE_URL as PUBMED_URL
 from ivigil.sources.rxiv.api import BASE_URL as RXIV_URL
 from ivigil.sources.scopus.api import BASE_URL as SCOPUS_URL
+from ivigil.sources.semanticscholar.api import BASE_URL as SEMANTICSCHOLAR_URL
 from ivigil.sources.session import PoliteSession
+from ivigil.sources.unpaywall.api import BASE_URL as UNPAYWALL_URL
 from ivigil.sources.wos.api import BASE_URL as WOS_URL
 
 
@@ -98,6 +112,14 @@ def _openalex(session: PoliteSession, base_url: str, api_key: str | None, _: str
     return openalex.OpenAlex(session, base_url=base_url, api_key=api_key)
 
 
+def _semanticscholar(session: PoliteSession, base_url: str, api_key: str, _: str | None) -> object:
+    return semanticscholar.SemanticScholar(session, api_key=api_key, base_url=base_url)
+
+
+def _unpaywall(session: PoliteSession, base_url: str, _: str | None, email: str) -> object:
+    return unpaywall.Unpaywall(session, email=email, base_url=base_url)
+
+
 SOURCES: dict[str, SourceKind] = {
     "pubmed": SourceKind("PubMed", PUBMED_URL, needs_key=False, make=_pubmed),
     "europepmc": SourceKind("Europe PMC", EUROPEPMC_URL, needs_key=False, make=_europepmc),
@@ -127,6 +149,21 @@ SOURCES: dict[str, SourceKind] = {
         needs_key=False,
         make=_openalex,
         abilities=frozenset({Ability.SEARCH, Ability.RESOLVE, Ability.CITATIONS, Ability.REFERENCES}),
+    ),
+    "semanticscholar": SourceKind(
+        "Semantic Scholar",
+        SEMANTICSCHOLAR_URL,
+        needs_key=True,
+        make=_semanticscholar,
+        abilities=frozenset({Ability.SEARCH, Ability.RESOLVE, Ability.CITATIONS}),
+    ),
+    "unpaywall": SourceKind(
+        "Unpaywall",
+        UNPAYWALL_URL,
+        needs_key=False,
+        make=_unpaywall,
+        abilities=frozenset({Ability.FULL_TEXT}),
+        needs_email=True,
     ),
 }
 

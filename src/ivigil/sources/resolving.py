@@ -35,15 +35,16 @@ def is_answer(record: Record, document: DocumentIds) -> bool:
 def answer_page(
     query: str, payload: Payload, documents: Sequence[DocumentIds], records: Iterable[Record], *, rejected: int = 0
 ) -> Page:
-    """The page that answers for these documents: each has a record on it or is missing.
+    """The page that answers for these documents: each has a record on it or is missing, and that is what it reports.
 
-    Records of other documents, which a search by title brings, are left out.
+    Two documents may be answered by one record. Records of others, which a search by title brings, are left out.
     """
     found = {record.key: record for record in records if any(is_answer(record, document) for document in documents)}
     missing = tuple(
         name_of(document) for document in documents if not any(is_answer(record, document) for record in found.values())
     )
-    page = Page(query=query, reported=len(documents), records=tuple(found.values()), payload=payload, missing=missing)
+    count = len(found) + len(missing)
+    page = Page(query=query, reported=count, records=tuple(found.values()), payload=payload, missing=missing)
     return replace(page, warnings=(f"{rejected} records could not be read",)) if rejected else page
 
 
