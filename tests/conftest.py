@@ -18,6 +18,8 @@ sys.path.insert(0, str(Path(__file__).parent))  # the tests' own helpers: import
 import postgres
 import recorded
 
+os.environ.setdefault("IVIGIL_EMBEDDING_MODEL", "none")  # words alone, but where a test is about the encoder
+
 ROOT = Path(__file__).resolve().parents[1]
 
 

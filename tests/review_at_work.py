@@ -56,6 +56,7 @@ def settings_for(
         sources=sources,
         database_url=SecretStr(url) if url else None,
         contact_email="team@example.org",
+        embedding_model="none",
         notify=tuple(SecretStr(address) for address in notify),
         source={name: SourceSettings(base_url=simulator.base_url(name)) for name in SOURCES},
     )
@@ -89,6 +90,11 @@ def begun(tmp_path: Path, bootstrapped: Path, simulator: Simulator, protocol) ->
     shutil.copytree(bootstrapped, tmp_path, dirs_exist_ok=True)
     with at(settings_for(tmp_path, simulator), protocol, simulator, CUTOFF) as context:
         yield context
+
+
+def later(context: Context, day: date) -> Context:
+    """The same review, on a later day."""
+    return Context(context.settings, context.protocol, context.store, Clock.at(day), context.session)
 
 
 class Killed(BaseException):

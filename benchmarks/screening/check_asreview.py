@@ -14,6 +14,7 @@ from ivigil.screening import ElasU4
 from ivigil.screening.asreview_row import AsreviewModel
 from ivigil.screening.benchmark_reviews import read_reviews
 from ivigil.screening.benchmark_splits import small_seed, time_forward
+from ivigil.screening.elas import pool_features
 from ivigil.screening.metrics import loss, ranked_labels
 
 TO_THREE_DECIMALS = 0.0005
@@ -37,7 +38,7 @@ def main() -> None:
                             made.fit(known, review.labels[split.train], seed=split.seed).score(ranked),
                         )
                     )
-                    for made in (ElasU4(pool), AsreviewModel(pool))
+                    for made in (ElasU4(pool_features(pool)), AsreviewModel(pool))
                 ]
                 pairs.append(losses)
             ours, theirs = np.mean(pairs, axis=0)

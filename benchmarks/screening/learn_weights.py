@@ -21,6 +21,7 @@ from ivigil.screening import ElasU4, Encoder, FusionScreener, load_encoder
 from ivigil.screening.base import Floats, Labels
 from ivigil.screening.benchmark_reviews import Review, read_reviews
 from ivigil.screening.benchmark_splits import small_seed, time_forward
+from ivigil.screening.elas import pool_features
 from ivigil.screening.metrics import loss, ranked_labels
 from ivigil.screening.recipe import CRITERIA_BLOCK, SHIPPED, FusionRecipe
 
@@ -38,7 +39,7 @@ def tasks(review: Review, encoder: Encoder | None, seeds: int) -> Iterator[tuple
     for split in [*small_seed(review, seeds), *time_forward(review, seeds)]:
         known, ranked = ([review.documents[at] for at in rows] for rows in (split.train, split.ranked))
         labels, truth = review.labels[split.train], review.labels[split.ranked]
-        base = ElasU4([*known, *ranked]).fit(known, labels, seed=split.seed).score(ranked)
+        base = ElasU4(pool_features([*known, *ranked])).fit(known, labels, seed=split.seed).score(ranked)
         passed = None if review.passed is None else review.passed[split.train]
         ours = FusionScreener(encoder, UNWEIGHTED).fit(
             known, labels, criteria_text=review.criteria_text, passed=passed, seed=split.seed

@@ -15,20 +15,15 @@ from ivigil.simulator import Simulator
 from ivigil.store.tables import LabelRow, RecordRow
 from ivigil.surveillance.bootstrap import Proposal, bootstrap
 from ivigil.surveillance.candidates import list_candidates
-from ivigil.surveillance.clock import Clock
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.deciding import decide
 from ivigil.surveillance.night import run_night
 from ivigil.surveillance.ranking import load_champion
 from ivigil.surveillance.retrain import retrain
 from ivigil.surveillance.status import review_status
-from review_at_work import at, held, settings_for
+from review_at_work import at, held, later, settings_for
 
 CUTOFF = date(2024, 4, 15)
-
-
-def later(context: Context, day: date) -> Context:
-    return Context(context.settings, context.protocol, context.store, Clock.at(day), context.session)
 
 
 def test_the_team_s_export_labels_the_review(begun: Context) -> None:

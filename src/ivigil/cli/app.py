@@ -20,6 +20,7 @@ from ivigil.cli import (
     review,
     reviewers,
     runs,
+    screeners,
     servers,
     state,
 )
@@ -36,7 +37,8 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 MODULES = (
-    demo, runs, candidates, files, links, state, alerts, review, reviewers, servers, protocol, report, benchmark,
+    demo, runs, candidates, files, links, state, screeners, alerts, review, reviewers, servers, protocol, report,
+    benchmark,
 )  # fmt: skip
 for module in MODULES:
     module.register(app)

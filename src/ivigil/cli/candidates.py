@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from ivigil.cli.output import AsJson, AsOf, Home, command_context, err, out, pri
 from ivigil.errors import ConfigurationError
 from ivigil.surveillance.candidates import list_candidates, show_report
 from ivigil.surveillance.deciding import STAGES, decide
+from ivigil.surveillance.explaining import explain_report
 from ivigil.surveillance.exporting import export_library
 from ivigil.surveillance.status import review_status
 
@@ -51,9 +53,10 @@ def show(
     as_json: AsJson = False,
     home: Home = None,
 ) -> None:
-    """Everything held on one report: records, links, scores, assessment, decisions."""
+    """Everything held on one report: records, links, scores and what moved them, assessment, decisions."""
     with command_context(home) as context:
         found = show_report(context, report)
+        found["explanation"] = asdict(explain_report(context, report))
     if as_json:
         print_json(found)
     else:

@@ -22,6 +22,7 @@ from rich.text import Text
 from ivigil.cli import tables
 from ivigil.cli.output import AsJson, err, out, print_json, progress
 from ivigil.protocol_file import load_protocol
+from ivigil.screening.encoders import NO_MODEL
 from ivigil.settings import Settings, SourceSettings
 from ivigil.simulator import Simulator
 from ivigil.sources.clock import VirtualClock
@@ -61,6 +62,8 @@ def demo(
                 sources=SOURCES,
                 contact_email="demo@example.org",
                 notify=(SecretStr(sink.address),),
+                # encoding invented texts would take a minute and prove nothing
+                embedding_model=os.environ.get("IVIGIL_EMBEDDING_MODEL", NO_MODEL),
                 source={name: SourceSettings(base_url=simulator.base_url(name)) for name in SOURCES},
             )
             if not as_json:

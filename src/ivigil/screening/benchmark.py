@@ -11,7 +11,7 @@ import numpy as np
 from ivigil.errors import ScreenerError
 from ivigil.screening import asreview_row
 from ivigil.screening.active_learning import reading_order
-from ivigil.screening.base import Screener
+from ivigil.screening.base import Floats, Screener
 from ivigil.screening.benchmark_kept import KeptMeasures, Key, Measured, fingerprint
 from ivigil.screening.benchmark_result import (
     BASELINE,
@@ -27,7 +27,7 @@ from ivigil.screening.benchmark_result import (
 from ivigil.screening.benchmark_reviews import Review
 from ivigil.screening.benchmark_splits import Split, active_learning_start, small_seed, time_forward
 from ivigil.screening.documents import Document
-from ivigil.screening.elas import RECIPE, ElasU4
+from ivigil.screening.elas import RECIPE, ElasU4, pool_features
 from ivigil.screening.encoders import Encoder
 from ivigil.screening.folds import Indices
 from ivigil.screening.fusion import FusionScreener
@@ -35,8 +35,12 @@ from ivigil.screening.guarantee import Guarantee
 from ivigil.screening.metrics import METRICS
 from ivigil.screening.recipe import SHIPPED, FusionRecipe
 from ivigil.screening.term_book import counted_once
+from ivigil.screening.tfidf import PinnedTfidf
 
 OURS, OURS_FINAL_ONLY = "fusion", "fusion, final labels only"
+FIRST_STAGE = "passed"
+"""The fusion's signal of who passed title and abstract."""
+REMEMBERED = 2
 _SPLITS: Mapping[Protocol, Callable[[Review, int], Iterator[Split]]] = {
     "small-seed": small_seed,
     "time-forward": time_forward,
@@ -63,9 +67,21 @@ def default_rows(encoder: Encoder | None, recipe: FusionRecipe = SHIPPED) -> dic
 
     asreview's own code is a row where it is installed. Random order is added by `run_benchmark`.
     """
+    pools: dict[tuple[str, bytes], PinnedTfidf] = {}
+
+    def features(review: Review, split: Split) -> PinnedTfidf:
+        """Of the whole pool, whose vocabulary the baseline takes; the last few pools are remembered."""
+        rows = np.sort(np.concatenate([split.train, split.ranked]))
+        key = review.name, rows.tobytes()
+        if key not in pools:
+            if len(pools) >= REMEMBERED:
+                pools.clear()
+            pools[key] = pool_features([review.documents[at] for at in rows])
+        return pools[key]
+
     described = {"recipe": recipe.describe(), "encoder": encoder.identity if encoder else None}
     rows = {
-        BASELINE: Row(lambda review, split: ElasU4(_pool(review, split)), description=RECIPE.describe()),
+        BASELINE: Row(lambda review, split: ElasU4(features(review, split)), description=RECIPE.describe()),
         OURS: Row(lambda _review, _split: FusionScreener(encoder, recipe), description=described),
         OURS_FINAL_ONLY: Row(
             lambda _review, _split: FusionScreener(encoder, recipe), first_stage=False, description=described
@@ -120,10 +136,13 @@ def run_benchmark(
                 if not splits:
                     continue
                 progress(f"{review.name} ({number} of {len(reviews)}): {protocol}, {len(splits)} splits")
-                bench = _Bench(review, protocol, kept, timer)
-                for name, row in {RANDOM: None, **rows}.items():
-                    found = [bench.measured(name, row, split) for split in splits]
-                    measured.setdefault((protocol, name), []).append((review, found))
+                bench = _Bench(review, protocol, kept)
+                found: dict[str, list[Measured]] = {}
+                for split in splits:
+                    for name, row in {RANDOM: None, **rows}.items():
+                        found.setdefault(name, []).append(bench.measured(name, row, split))
+                for name, ones in found.items():
+                    measured.setdefault((protocol, name), []).append((review, ones))
     for protocol in protocols:
         if (protocol, RANDOM) not in measured:
             raise ScreenerError(f"no review can be split {protocol}")
@@ -136,12 +155,13 @@ def run_benchmark(
     return BenchmarkResult(tuple(results), tuple(against_baseline(results)), tuple(doubts(results)))
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Bench:
     review: Review
     protocol: Protocol
     kept: KeptMeasures
-    timer: Callable[[], float]
+    blocks: tuple[Mapping[str, Any], int, Mapping[str, Floats]] | None = None
+    """(row's description, seed, what each signal gave) of the fusion that was trained last."""
 
     def measured(self, name: str, row: Row | None, split: Split) -> Measured:
         """What the row does on the split; random order has no row and is never worth keeping."""
@@ -172,13 +192,18 @@ class _Bench:
         return Measured.of(review.labels[split.ranked], scores[split.ranked])
 
     def _ranked(self, row: Row, split: Split) -> Measured:
+        truth, ranked = self.review.labels[split.ranked], [self.review.documents[at] for at in split.ranked]
+        if not row.first_stage and self.blocks is not None and self.blocks[:2] == (row.description, split.seed):
+            # A fusion's signals do not know of each other: without one of them the others are as they were.
+            rest = [block for name, block in self.blocks[2].items() if name != FIRST_STAGE]
+            return Measured.of(truth, np.asarray(sum(rest), dtype=np.float64))
         screener = _trained_on(self.review, row, split)
-        scores = screener.score([self.review.documents[at] for at in split.ranked])
-        guarantee = None
-        if isinstance(screener, FusionScreener):
-            labels = self.review.labels[split.train]
-            guarantee = Guarantee.of(screener.held_out_scores[labels == 1], scores)
-        return Measured.of(self.review.labels[split.ranked], scores, guarantee)
+        if not isinstance(screener, FusionScreener):
+            return Measured.of(truth, screener.score(ranked))
+        self.blocks = row.description, split.seed, screener.blocks(ranked)
+        scores = np.asarray(sum(self.blocks[2].values()), dtype=np.float64)
+        known = screener.held_out_scores[self.review.labels[split.train] == 1]
+        return Measured.of(truth, scores, Guarantee.of(known, scores))
 
 
 def _trained_on(review: Review, row: Row, split: Split) -> Screener:

@@ -3,7 +3,7 @@
 TF-IDF of words and word pairs with logarithmic counts, and a linear support vector machine with squared hinge loss
 (asreview 3, models/models.py: max_df 0.95, C 0.11, balanced with ratio 9.8). The one difference is what our use
 needs: vocabulary and document frequencies come from the documents it is fitted on, not from the pool. Benchmarks
-pass `vocabulary_from` to fit them on the whole pool, as ASReview does.
+pass `pool_features` of the whole pool, as ASReview does.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ class ElasU4:
 
     name = "elas_u4"
 
-    def __init__(self, vocabulary_from: Sequence[Document] | None = None) -> None:
-        self._vocabulary_from = vocabulary_from
+    def __init__(self, features: PinnedTfidf | None = None) -> None:
+        self._of_pool = features
         self._features: PinnedTfidf | None = None
         self._head: LinearHead | None = None
 
@@ -52,8 +52,7 @@ class ElasU4:
             TooFewPositives: nothing is included.
         """
         values = checked_labels(documents, labels, minimum=1)
-        source = documents if self._vocabulary_from is None else self._vocabulary_from
-        self._features = PinnedTfidf.fit(FEATURES, [joined(document) for document in source])
+        self._features = self._of_pool or pool_features(documents)
         self._head = RECIPE.fit(self._rows(documents), values, seed)
         return self
 
@@ -69,7 +68,7 @@ class ElasU4:
             "features": "TF-IDF of 1-2 grams, sublinear, max_df 0.95",
             "head": RECIPE.describe(),
             "encoder": None,
-            "vocabulary_from": "labelled" if self._vocabulary_from is None else "given documents",
+            "vocabulary_from": "labelled" if self._of_pool is None else "pool",
         }
 
     def explain(self, document: Document) -> Explanation:
@@ -94,6 +93,15 @@ class ElasU4:
 
     def _rows(self, documents: Sequence[Document]) -> sparse.csr_matrix:
         return trained(self._features).transform([joined(document) for document in documents])
+
+
+def pool_features(documents: Sequence[Document]) -> PinnedTfidf:
+    """Vocabulary and document frequencies of these documents.
+
+    Raises:
+        ScreenerError: they hold no words.
+    """
+    return PinnedTfidf.fit(FEATURES, [joined(document) for document in documents])
 
 
 def joined(document: Document) -> str:

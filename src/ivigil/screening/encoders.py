@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import logging
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -125,12 +126,20 @@ def precision_of(identity: str) -> str:
 
 def _sentence_encoder(model: str | None, precision: str | None) -> Encoder:
     # torch and its company take seconds to load, and the lexical parts do without them
-    from ivigil.screening.sentence_encoder import SentenceEncoder, local_snapshot  # noqa: PLC0415
+    from ivigil.screening.sentence_encoder import local_snapshot  # noqa: PLC0415
 
     if model is None or model == DEFAULT_MODEL:
-        return SentenceEncoder(DEFAULT_MODEL, _packaged_folder(), expected_sha256=DEFAULT_WEIGHTS, precision=precision)
+        return _loaded(DEFAULT_MODEL, _packaged_folder(), DEFAULT_WEIGHTS, precision)
     folder = Path(model) if Path(model).is_dir() else local_snapshot(model)
-    return SentenceEncoder(folder.name if Path(model).is_dir() else model, folder, precision=precision)
+    return _loaded(folder.name if Path(model).is_dir() else model, folder, None, precision)
+
+
+@lru_cache(maxsize=2)
+def _loaded(name: str, folder: Path, expected_sha256: str | None, precision: str | None) -> Encoder:
+    """One model a process, not one a screener."""
+    from ivigil.screening.sentence_encoder import SentenceEncoder  # noqa: PLC0415
+
+    return SentenceEncoder(name, folder, expected_sha256=expected_sha256, precision=precision)
 
 
 def same_encoder(identity: str | None, encoder: Encoder | None) -> Encoder | None:

@@ -9,6 +9,7 @@ bound of n found among n, is the companion number.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from math import ceil, floor
 from typing import Any, Self
@@ -18,6 +19,7 @@ from numpy.typing import ArrayLike
 from scipy.stats import beta
 
 from ivigil.errors import ScreenerError, TooFewPositives
+from ivigil.screening.base import T
 
 TARGET = 0.95
 CONFIDENCE = 0.95
@@ -110,7 +112,7 @@ def missed_at_most(sampled: int, included: int, below: int, *, confidence: float
     return max(floor(share * below), included)
 
 
-def audit_sample(ids: list[str], count: int, rng: np.random.Generator) -> list[str]:
+def audit_sample(ids: Sequence[T], count: int, rng: np.random.Generator) -> list[T]:
     """`count` of the ids at random without replacement (all when there are fewer), in the order given."""
     chosen = rng.choice(len(ids), size=min(count, len(ids)), replace=False)
     return [ids[at] for at in sorted(chosen.tolist())]

@@ -16,6 +16,7 @@ from ivigil.records import Record
 from ivigil.store.library import CHUNK
 from ivigil.store.tables import (
     AssessmentRow,
+    AuditRow,
     DecisionRow,
     LabelRow,
     PromotionRow,
@@ -46,7 +47,7 @@ class Pending:
     text_hash: str
 
 
-def set_label(
+def set_label(  # noqa: PLR0913 - one value for each thing a label says
     session: Session,
     record_id: int,
     *,
@@ -55,13 +56,25 @@ def set_label(
     reason: str | None,
     stage: str | None,
     now: datetime,
+    passed: bool | None = None,
 ) -> bool:
-    """Write a review label once per record and basis; a second one changes nothing. Returns whether it was new."""
+    """Write a review label once per record and basis; a second one changes nothing. Returns whether it was new.
+
+    `passed` says whether the record passed title and abstract, None where nobody noted it.
+    """
     held = session.scalars(select(LabelRow).where(LabelRow.record_id == record_id, LabelRow.basis == basis)).first()
     if held is not None:
         return False
     session.add(
-        LabelRow(record_id=record_id, included=included, basis=basis, reason=reason, stage=stage, created_at=now)
+        LabelRow(
+            record_id=record_id,
+            included=included,
+            basis=basis,
+            reason=reason,
+            stage=stage,
+            passed=passed,
+            created_at=now,
+        )
     )
     return True
 
@@ -84,6 +97,19 @@ def label_of(session: Session, report_id: int) -> bool | None:
     query = select(LabelRow.included).join(RecordRow, LabelRow.record_id == RecordRow.id)
     found = session.scalars(query.where(RecordRow.report_id == report_id)).all()
     return any(found) if found else None
+
+
+def passed_by_report(session: Session, *, until: datetime | None = None) -> dict[int, bool]:
+    """Report id -> passed title and abstract, where a label (of `until` or before) says; one record is enough."""
+    query = (
+        select(RecordRow.report_id, func.max(cast(LabelRow.passed, Integer)))
+        .join(LabelRow, LabelRow.record_id == RecordRow.id)
+        .where(RecordRow.report_id.is_not(None), LabelRow.passed.is_not(None))
+        .group_by(RecordRow.report_id)
+    )
+    if until is not None:
+        query = query.where(LabelRow.created_at <= until)
+    return {report_id: bool(value) for report_id, value in session.execute(query) if report_id is not None}
 
 
 def label_bases(session: Session) -> dict[str, tuple[int, int]]:
@@ -215,6 +241,23 @@ def add_screener(session: Session, row: ScreenerRow) -> int:
 def promote(session: Session, screener_id: int, why: str, now: datetime) -> None:
     """Make a screener champion."""
     session.add(PromotionRow(screener_id=screener_id, why=why, promoted_at=now))
+
+
+def screener(session: Session, protocol: str, version: str) -> ScreenerRow | None:
+    """The screener of this version."""
+    query = select(ScreenerRow).where(ScreenerRow.protocol == protocol, ScreenerRow.version == version)
+    return session.scalars(query).first()
+
+
+def audit_of(session: Session, protocol: str, month: str) -> AuditRow | None:
+    """The audit sample drawn for a month (YYYY-MM)."""
+    return session.scalars(select(AuditRow).where(AuditRow.protocol == protocol, AuditRow.month == month)).first()
+
+
+def keep_audit(session: Session, row: AuditRow) -> None:
+    """Keep a drawn audit sample."""
+    session.add(row)
+    session.flush()
 
 
 def without_score(session: Session, screener_id: int) -> list[Pending]:

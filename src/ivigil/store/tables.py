@@ -141,6 +141,7 @@ class LabelRow(Base):
     basis: Mapped[str] = mapped_column(String(40))
     reason: Mapped[str | None]
     stage: Mapped[str | None] = mapped_column(String(40))
+    passed: Mapped[bool | None]
     created_at: Mapped[datetime]
 
 
@@ -184,6 +185,21 @@ class PromotionRow(Base):
     screener_id: Mapped[int] = mapped_column(ForeignKey("screeners.id"), index=True)
     why: Mapped[str]
     promoted_at: Mapped[datetime]
+
+
+class AuditRow(Base):
+    """One month's random reports from below a screener's threshold; drawn once, then as it was drawn."""
+
+    __tablename__ = "audits"
+    __table_args__ = (UniqueConstraint("protocol", "month"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    protocol: Mapped[str] = mapped_column(String(100))
+    month: Mapped[str] = mapped_column(String(7))
+    screener_id: Mapped[int] = mapped_column(ForeignKey("screeners.id"))
+    threshold: Mapped[float]
+    below: Mapped[int]
+    report_ids: Mapped[list[int]] = mapped_column(JSON)
+    drawn_at: Mapped[datetime]
 
 
 class ScoreRow(Base):

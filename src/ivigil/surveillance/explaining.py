@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from ivigil.errors import IvigilError, NotFound
@@ -27,14 +28,16 @@ class Likeness:
 
 @dataclass(frozen=True)
 class Why:
-    """What moved a report's score; `unknown` says why nothing can be said."""
+    """What moved a report's score (`blocks` add up to it); `unknown` says why nothing can be said."""
 
     screener: str = ""
     terms_for: tuple[TermWeight, ...] = ()
     terms_against: tuple[TermWeight, ...] = ()
     nearest_included: tuple[Likeness, ...] = ()
     nearest_excluded: tuple[Likeness, ...] = ()
+    blocks: Mapping[str, float] = field(default_factory=dict)
     criteria_likeness: float | None = None
+    criteria_terms: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     unknown: str = ""
 
@@ -67,7 +70,9 @@ def explain_report(context: Context, report_id: int) -> Why:
         terms_against=found.terms_against,
         nearest_included=_named(context, found.nearest_included),
         nearest_excluded=_named(context, found.nearest_excluded),
+        blocks=found.blocks,
         criteria_likeness=found.criteria_likeness,
+        criteria_terms=found.criteria_terms,
         notes=found.notes,
     )
 

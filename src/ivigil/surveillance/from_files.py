@@ -45,10 +45,12 @@ def rank_files(
         raise ImportError_(
             "carries no include/exclude label", file=labelled, hint="name the column with --label-column"
         )
+    passed = [value or bool(entry.passed) for entry, value in known]
     screener = screener_maker(embedding_model, cache)().fit(
         [document_of(entry.record, entry.key) for entry, _ in known],
         [int(value) for _, value in known],
         criteria_text=criteria.read_text(encoding="utf-8") if criteria else "",
+        passed=[int(one) for one in passed],
         seed=SEED,
     )
     entries = read_file(pool).records

@@ -116,6 +116,7 @@ def write_labels(context: Context, session: Session, entries: Iterable[ImportedR
             basis=basis,
             reason=label.reason,
             stage=label.stage,
+            passed=True if label.included else entry.passed,
             now=context.clock.now(),
         )
         written += 1

@@ -12,6 +12,7 @@ from ivigil.errors import TooFewPositives
 from ivigil.screening import ElasU4
 from ivigil.screening.base import MINIMUM_POSITIVES
 from ivigil.screening.comparison import UNKNOWN, Comparison, Contender, compare
+from ivigil.screening.term_book import counted_once
 from ivigil.store import Session, judgements
 from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.context import Context
@@ -26,6 +27,7 @@ from ivigil.surveillance.training import (
     keep_screener,
     labelled_reports,
     labels_of,
+    passed_of,
 )
 
 
@@ -66,6 +68,7 @@ def retrain(context: Context, *, progress: Callable[[str], None] = lambda _step:
             held = judgements.champion(session, context.protocol.name)
             labelled = labelled_reports(context, session)
             known_then = labels_of(context, session, until=held.trained_at) if held else {}
+            passed_then = passed_of(context, session, until=held.trained_at) if held else {}
             order = [_when(session, int(document.id)) for document in labelled.documents]
         if labelled.included < MINIMUM_POSITIVES:
             raise TooFewPositives(
@@ -76,10 +79,11 @@ def retrain(context: Context, *, progress: Callable[[str], None] = lambda _step:
         comparison = None
         if held is not None and learned:
             progress("comparing with the champion")
-            comparison = _compare(context, held, labelled, known_then, order)
+            comparison = _compare(context, held, labelled, _Known(known_then, passed_then), order)
         progress("training the challenger")
         lease.renew()
-        trained = keep_screener(context, fit_on(context, labelled), labelled)
+        about = {"comparison": comparison.to_dict()} if comparison else None
+        trained = keep_screener(context, fit_on(context, labelled), labelled, about=about)
         promoted = comparison.promoted if comparison else True
         why = comparison.why if comparison else "the champion had learned from no labels"
         if promoted:
@@ -96,23 +100,37 @@ def retrain(context: Context, *, progress: Callable[[str], None] = lambda _step:
     )
 
 
-def _compare(
-    context: Context, held: ScreenerRow, labelled: Labelled, known_then: dict[int, bool], order: list[float]
-) -> Comparison:
-    then = [int(known_then.get(int(document.id), UNKNOWN)) for document in labelled.documents]
+@dataclass(frozen=True)
+class _Known:
+    """What was known when the champion was trained: who was included, and who passed title and abstract."""
+
+    included: dict[int, bool]
+    passed: dict[int, bool]
+
+
+def _compare(context: Context, held: ScreenerRow, labelled: Labelled, then: _Known, order: list[float]) -> Comparison:
+    ids = [int(document.id) for document in labelled.documents]
+    before = np.asarray([int(then.included.get(id_, UNKNOWN)) for id_ in ids])
+    passed_before = np.asarray([int(then.included.get(id_, False) or then.passed.get(id_, False)) for id_ in ids])
     recipe = (held.card.get("recipe") or {}).get("name")
     shipped = context_maker(context)
     champion_maker = ElasU4 if recipe == ElasU4.name else shipped
-    return compare(
-        Contender(held.version, champion_maker, np.asarray(then)),
-        Contender("challenger", shipped, np.asarray(labelled.labels)),
-        labelled.documents,
-        labelled.labels,
-        criteria_text=criteria_words(context),
-        groups=labelled.groups,
-        order=order,
-        seeds=(SEED,),
-    )
+    with counted_once():
+        return compare(
+            Contender(held.version, champion_maker, before, passed_before if any(then.passed.values()) else None),
+            Contender(
+                "challenger",
+                shipped,
+                np.asarray(labelled.labels),
+                None if labelled.passed is None else np.asarray(labelled.passed),
+            ),
+            labelled.documents,
+            labelled.labels,
+            criteria_text=criteria_words(context),
+            groups=labelled.groups,
+            order=order,
+            seeds=(SEED,),
+        )
 
 
 def _when(session: Session, report_id: int) -> float:

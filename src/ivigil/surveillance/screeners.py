@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ivigil.errors import NotFound
+from ivigil.errors import ConfigurationError, NotFound
 from ivigil.store import judgements
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.lease import leased
@@ -55,16 +55,20 @@ def list_promotions(context: Context) -> list[Promotion]:
 
 
 def roll_back(context: Context, version: str, *, reviewer: str) -> None:
-    """Make an earlier screener champion again; what it has not scored is scored.
+    """Make an earlier screener champion again: its scores were kept, and what it has not scored is scored.
 
     Raises:
         NotFound: no such screener.
+        ConfigurationError: it is champion already.
         ModelMismatch: its file is gone or changed; the champion stays.
         LeaseHeld: a run is at work.
     """
     with leased(context.store, context.clock):
         with context.store.transaction() as session:
             rows = {row.version: row for row in judgements.screeners(session, context.protocol.name)}
+            champion = judgements.champion(session, context.protocol.name)
+        if champion is not None and champion.version == version:
+            raise ConfigurationError(f"{version} is champion already", field="VERSION")
         if version not in rows:
             raise NotFound(f"no screener {version}", hint=f"there are: {', '.join(rows) or 'none'}")
         load_row(context, rows[version])

@@ -10,6 +10,8 @@ from importlib.metadata import version as installed
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from ivigil.errors import ScreenerError, TooFewPositives
 from ivigil.records import Record
 from ivigil.screening import (
@@ -17,16 +19,20 @@ from ivigil.screening import (
     CriteriaRanker,
     Document,
     ElasU4,
+    FusionScreener,
     Screener,
     data_hash,
+    load_encoder,
     save,
 )
-from ivigil.screening.base import MINIMUM_POSITIVES
+from ivigil.screening.base import MINIMUM_POSITIVES, Floats
+from ivigil.screening.card_metrics import metric_rows
 from ivigil.screening.guarantee import Guarantee
 from ivigil.screening.out_of_fold import out_of_fold_scores
+from ivigil.screening.term_book import counted_once
 from ivigil.store import Session, judgements, library
 from ivigil.store.tables import ReportRow, ScreenerRow
-from ivigil.surveillance.agreement import Outcome, outcome
+from ivigil.surveillance.agreement import FULL_TEXT, TITLE_ABSTRACT, Outcome, outcome, outcome_at
 from ivigil.surveillance.context import Context
 
 SEED = 20240415
@@ -35,12 +41,16 @@ CRITERIA_ONLY = "criteria"
 
 @dataclass(frozen=True)
 class Labelled:
-    """What a screener learns from: documents, their labels, and the study each belongs to."""
+    """What a screener learns from: documents, their labels, and the study each belongs to.
+
+    `passed` says who passed title and abstract, None where nobody noted it.
+    """
 
     documents: tuple[Document, ...]
     labels: tuple[int, ...]
     groups: tuple[str, ...]
     basis: dict[str, Any]
+    passed: tuple[int, ...] | None = None
 
     @property
     def included(self) -> int:
@@ -94,11 +104,29 @@ def labels_of(context: Context, session: Session, *, until: datetime | None = No
     return labels
 
 
+def passed_of(context: Context, session: Session, *, until: datetime | None = None) -> dict[int, bool]:
+    """Report id -> passed title and abstract, where labels or decisions say so; a vote on the full text says it too."""
+    passed = judgements.passed_by_report(session, until=until)
+    reviewers = context.protocol.screening.reviewers_per_report
+    for report_id, decisions in judgements.standing_decisions(session, until=until).items():
+        if outcome_at(decisions, FULL_TEXT, reviewers=reviewers) is not Outcome.OPEN:
+            passed[report_id] = True
+            continue
+        said = outcome_at(decisions, TITLE_ABSTRACT, reviewers=reviewers)
+        if said in (Outcome.INCLUDE, Outcome.EXCLUDE):
+            passed[report_id] = said is Outcome.INCLUDE
+    return passed
+
+
 def labelled_reports(context: Context, session: Session) -> Labelled:
     """Every report with a label or a decision, in the order of their ids."""
     labels = labels_of(context, session)
     ids = [report_id for report_id in library.report_ids(session) if report_id in labels]
     reports = [session.get_one(ReportRow, report_id) for report_id in ids]
+    first_stage = passed_of(context, session)
+    passed = (
+        tuple(int(labels[id_] or first_stage.get(id_, False)) for id_ in ids) if any(first_stage.values()) else None
+    )
     return Labelled(
         tuple(document_of(report.best, report.id) for report in reports),
         tuple(int(labels[report.id]) for report in reports),
@@ -109,13 +137,14 @@ def labelled_reports(context: Context, session: Session) -> Labelled:
                 basis: {"included": yes, "excluded": no} for basis, (yes, no) in judgements.label_bases(session).items()
             },
         },
+        passed if any(first_stage.values()) else None,
     )
 
 
 def screener_maker(embedding_model: str | None, cache: Path | None) -> Callable[[], Screener]:
-    """What makes a new, untrained screener of the shipped recipe."""
-    del embedding_model, cache
-    return ElasU4
+    """What makes a new, untrained screener of the shipped recipe, all with the one encoder."""
+    encoder = load_encoder(embedding_model, cache=cache)
+    return lambda: FusionScreener(encoder)
 
 
 def context_maker(context: Context) -> Callable[[], Screener]:
@@ -125,22 +154,37 @@ def context_maker(context: Context) -> Callable[[], Screener]:
 
 def fit_on(context: Context, labelled: Labelled) -> Screener:
     """A screener of the shipped recipe, trained on what is labelled."""
-    return context_maker(context)().fit(
-        labelled.documents,
-        labelled.labels,
-        criteria_text=criteria_words(context),
-        groups=labelled.groups,
-        seed=SEED,
-    )
+    with counted_once():
+        return context_maker(context)().fit(
+            labelled.documents,
+            labelled.labels,
+            criteria_text=criteria_words(context),
+            passed=labelled.passed,
+            groups=labelled.groups,
+            seed=SEED,
+        )
 
 
-def keep_screener(context: Context, screener: Screener, labelled: Labelled) -> Trained:
-    """Save a screener under the next version, with its card and its row; it is not champion by that."""
+def keep_screener(
+    context: Context, screener: Screener, labelled: Labelled, *, about: dict[str, Any] | None = None
+) -> Trained:
+    """Save a screener under the next version, with its card and its row; it is not champion by that.
+
+    `about` (JSON-ready) is kept beside the card in its row: what it was compared with.
+    """
     with context.store.transaction() as session:
         version = f"v{len(judgements.screeners(session, context.protocol.name)) + 1}"
-    guarantee = _guarantee(context, labelled) if labelled.included else None
-    saved = save(screener, context.screener_folder / version, _card(context, version, labelled, guarantee))
-    kept = saved.model_dump(mode="json") | {"guarantee": guarantee.to_dict() if guarantee else None}
+    held_out = _held_out(context, screener, labelled)
+    guarantee = None if held_out is None else _guarantee(labelled, held_out)
+    card = _card(context, version, labelled, guarantee)
+    if held_out is not None:
+        with counted_once():
+            baseline = out_of_fold_scores(
+                ElasU4, labelled.documents, labelled.labels, groups=labelled.groups, seed=SEED
+            )
+        card = card.model_copy(update={"metrics": metric_rows(labelled.labels, labelled.groups, held_out, baseline)})
+    saved = save(screener, context.screener_folder / version, card)
+    kept = saved.model_dump(mode="json") | {"guarantee": guarantee.to_dict() if guarantee else None, **(about or {})}
     with context.store.transaction() as session:
         screener_id = judgements.add_screener(
             session,
@@ -155,22 +199,37 @@ def keep_screener(context: Context, screener: Screener, labelled: Labelled) -> T
     return Trained(screener_id, version, screener.name, kept)
 
 
-def _guarantee(context: Context, labelled: Labelled) -> Guarantee | None:
-    """What the lowest of the included studies' out-of-fold scores can promise; None where too few can be held out."""
+def _held_out(context: Context, screener: Screener, labelled: Labelled) -> Floats | None:
+    """The labelled records' scores by what had not seen them; None where too few can be held out."""
+    if isinstance(screener, FusionScreener):
+        return screener.held_out_scores
+    if not labelled.included:
+        return None
     try:
-        scores = out_of_fold_scores(
+        return out_of_fold_scores(
             context_maker(context),
             labelled.documents,
             labelled.labels,
             criteria_text=criteria_words(context),
+            passed=labelled.passed,
             groups=labelled.groups,
             seed=SEED,
         )
     except TooFewPositives:
         return None
-    included = [score for score, label in zip(scores, labelled.labels, strict=True) if label]
-    others = [score for score, label in zip(scores, labelled.labels, strict=True) if not label]
-    return Guarantee.of(included, others)
+
+
+def _guarantee(labelled: Labelled, held_out: Floats) -> Guarantee:
+    """What the included studies' scores can promise, with the share of the others above the threshold.
+
+    Reports of one study are no further evidence, so each study counts once, by its lowest score.
+    """
+    known = np.asarray(labelled.labels) == 1
+    lowest: dict[str, float] = {}
+    for group, score, included in zip(labelled.groups, held_out.tolist(), known, strict=True):
+        if included:
+            lowest[group] = min(score, lowest.get(group, score))
+    return Guarantee.of(list(lowest.values()), held_out[~known])
 
 
 def _card(context: Context, version: str, labelled: Labelled, guarantee: Guarantee | None) -> Card:
@@ -181,13 +240,18 @@ def _card(context: Context, version: str, labelled: Labelled, guarantee: Guarant
         version=version,
         trained_at=context.clock.now(),
         data_sha256=data_hash(labelled.documents, labelled.labels) if learned else _texts_hash(labelled.documents),
-        labels={"included": labelled.included, "excluded": excluded} if learned else {"unlabelled": excluded},
+        labels=_counts(labelled) if learned else {"unlabelled": excluded},
         labels_by_source=labelled.basis["bases"] if learned else {},
         label_basis=", ".join(labelled.basis["bases"]) if learned else "none",
         seeds=(SEED,),
         guarantee=guarantee.sentence() if guarantee else "",
         libraries={name: installed(name) for name in ("ivigil", "scikit-learn", "numpy", "scipy", "skops")},
     )
+
+
+def _counts(labelled: Labelled) -> dict[str, int]:
+    counts = {"included": labelled.included, "excluded": len(labelled.labels) - labelled.included}
+    return counts if labelled.passed is None else counts | {"passed_title_abstract": sum(labelled.passed)}
 
 
 def _texts_hash(documents: Sequence[Document]) -> str:

@@ -55,6 +55,14 @@ class ImportedRecord:
             stage=stages.pop() if len(stages) == 1 else None,
         )
 
+    @property
+    def passed(self) -> bool | None:
+        """Whether it passed title and abstract, where the file says so: by that stage's label, or by a later one."""
+        if any(label.included is not None and label.stage == "full_text" for label in self.labels):
+            return True
+        first = {label.included for label in self.labels if label.stage == "title_abstract"}
+        return first.pop() if len(first) == 1 else None
+
 
 @dataclass(frozen=True)
 class ImportResult:
