@@ -1,4 +1,4 @@
-"""What lies below the threshold, looked at by chance: each month's random sample, read by people, bounds what is missed.
+"""What lies below the threshold: each month a random sample is read by people, which bounds what is missed there.
 
 The sample is drawn once a month, from a generator seeded by protocol and month, and kept as it was drawn, so that
 neither a new night nor a retraining changes what the team is asked to read.
