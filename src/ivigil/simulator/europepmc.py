@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+from ivigil.simulator.citations import Citations
 from ivigil.simulator.cursors import START, cursor_at, offset_of
 from ivigil.simulator.europepmc_query import parse
-from ivigil.simulator.europepmc_results import as_xml, core, idlist, lite
+from ivigil.simulator.europepmc_results import as_xml, citation, core, idlist, lite
 from ivigil.simulator.eutils_faults import rate_limited
 from ivigil.simulator.fault_kinds import RETRY, FaultKind, ServiceFaults
 from ivigil.simulator.library import Holding, Library
@@ -20,29 +21,47 @@ NO_QUERY = "No search criteria provided. Please provide a search criteria which 
 BAD_SIZE = "Invalid page size provided. Valid size is between 1 and 1000"
 MAINTENANCE = "This API is temporarily unavailable due to maintenance."
 FAULTS = ServiceFaults(
-    endpoints=("search", "searchPOST"),
+    endpoints=("search", "searchPOST", "citations"),
+    name=lambda path: path.rpartition("/")[2],
     own={
         "503": FaultKind(lambda _: Reply.text(MAINTENANCE, TEXT, 503)),
         "error200": FaultKind(lambda _: _refused("Search service is not available.")),
         # No answer of its own is recorded; what is sent is PubMed's.
         "429": FaultKind(lambda struck: rate_limited(struck, 429), argument=RETRY),
         "limit200": FaultKind(lambda struck: rate_limited(struck, 200)),
-        "cursor": FaultKind(lambda _: Reply.json({"version": VERSION})),
+        "cursor": FaultKind(lambda _: Reply.json({"version": VERSION}), ("search", "searchPOST")),
     },
 )
 
 
 class EuropePmc:
-    """Answers Europe PMC's two search endpoints."""
+    """Answers Europe PMC's two search endpoints, and what cites an article."""
 
-    def __init__(self, library: Library, today: Callable[[], date]) -> None:
-        self._library, self._today = library, today
+    def __init__(self, library: Library, citations: Citations, today: Callable[[], date]) -> None:
+        self._library, self._citations, self._today = library, citations, today
 
     def answer(self, request: Request) -> Reply:
         """The reply to one call."""
+        if request.endpoint.endswith("/citations") and request.endpoint.count("/") == 2:
+            return self._citing(request)
         if (request.endpoint, request.method) not in {("search", "GET"), ("searchPOST", "POST")}:
             return Reply.text("", TEXT, 404)
         return self._search(request)
+
+    def _citing(self, request: Request) -> Reply:
+        source, name, _ = request.endpoint.split("/")
+        found = [held for held in self._library.get([name], self._today()) if held.document.source == source]
+        names = [name for held in found for name in self._citations.citing.get(held.document.identifier, ())]
+        citing = self._library.get(names, self._today())
+        page, size = request.number("page", 1), min(request.number("pageSize", DEFAULT_SIZE), LARGEST_SIZE)
+        listed = citing[(page - 1) * size : page * size]
+        body: dict[str, object] = {
+            "version": VERSION,
+            "hitCount": len(citing),
+            "request": {"id": name, "source": source, "offSet": (page - 1) * size, "pageSize": size},
+            "citationList": {"citation": [citation(holding) for holding in listed]},
+        }
+        return Reply.json(body) if request.get("format").lower() == "json" else Reply.text(as_xml(body), XML)
 
     def forget(self) -> None:
         """Nothing is kept: a cursor says all."""

@@ -105,6 +105,22 @@ def lite(holding: Holding) -> dict[str, Any]:
     return result | _given(firstIndexDate=_indexed(record), firstPublicationDate=_first_day(record))
 
 
+def citation(holding: Holding) -> dict[str, Any]:
+    """An entry of a list of citations."""
+    record = holding.record
+    return {"id": record.source_id, "source": holding.document.source} | _given(
+        citationType="; ".join(kind.lower() for kind in record.publication_types),
+        title=record.title,
+        authorString=_authors(record),
+        journalAbbreviation=record.journal_abbreviation,
+        pubYear=record.year,
+        volume=record.volume,
+        issue=record.issue,
+        pageInfo=record.pages,
+        citedByCount=0,
+    )
+
+
 def _publisher(holding: Holding) -> dict[str, Any]:
     if holding.document.source != PREPRINT:
         return {}

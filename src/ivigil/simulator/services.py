@@ -80,7 +80,7 @@ def _pubmed(around: Surroundings) -> Service:
 
 
 def _europepmc(around: Surroundings) -> Service:
-    return europepmc.EuropePmc(around.holdings.library("europepmc"), around.today)
+    return europepmc.EuropePmc(around.holdings.library("europepmc"), around.holdings.citations, around.today)
 
 
 def _clinicaltrials(around: Surroundings) -> Service:

@@ -121,8 +121,20 @@ def _unpaywall(session: PoliteSession, base_url: str, _: str | None, email: str)
 
 
 SOURCES: dict[str, SourceKind] = {
-    "pubmed": SourceKind("PubMed", PUBMED_URL, needs_key=False, make=_pubmed),
-    "europepmc": SourceKind("Europe PMC", EUROPEPMC_URL, needs_key=False, make=_europepmc),
+    "pubmed": SourceKind(
+        "PubMed",
+        PUBMED_URL,
+        needs_key=False,
+        make=_pubmed,
+        abilities=frozenset({Ability.SEARCH, Ability.RESOLVE}),
+    ),
+    "europepmc": SourceKind(
+        "Europe PMC",
+        EUROPEPMC_URL,
+        needs_key=False,
+        make=_europepmc,
+        abilities=frozenset({Ability.SEARCH, Ability.RESOLVE, Ability.CITATIONS}),
+    ),
     "clinicaltrials": SourceKind("ClinicalTrials.gov", CLINICALTRIALS_URL, needs_key=False, make=_clinicaltrials),
     "scopus": SourceKind("Scopus", SCOPUS_URL, needs_key=True, make=_scopus, takes_token=True),
     "wos": SourceKind("Web of Science", WOS_URL, needs_key=True, make=_wos),

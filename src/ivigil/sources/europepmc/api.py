@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import count as counting
 from urllib.parse import urlencode
 
-from ivigil.errors import QueryRejected, SearchContext
-from ivigil.sources.base import Page, Payload, SearchRequest
+from ivigil.errors import IncompleteSearch, QueryRejected, SearchContext
+from ivigil.sources.base import DocumentIds, Page, Payload, SearchRequest
 from ivigil.sources.europepmc import query
-from ivigil.sources.europepmc.parse import NAME, parse_search
+from ivigil.sources.europepmc.parse import NAME, parse_citations, parse_search
 from ivigil.sources.listing import Batch, read_whole
 from ivigil.sources.paging import ResultPage, read_by_cursor
+from ivigil.sources.resolving import answer_page, batches, name_of
 from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
 
 BASE_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest"
@@ -19,7 +21,9 @@ RATE = 5.0
 PAGE_SIZES = (200, 100)
 """Of a first reading, and of a second."""
 IDENTIFIERS_AT_ONCE = 20
+DOCUMENTS_AT_ONCE = 10
 """A query of 25 DOIs has been answered with a time-out."""
+CITATIONS_AT_ONCE = 500
 LONGEST_GET = 1_500
 
 
@@ -72,6 +76,59 @@ class EuropePMC:
             )
             log_page(context, number, page)
             yield page
+
+    def look_up(self, documents: Sequence[DocumentIds]) -> Iterator[Page]:
+        """The records of these documents; see `Resolver.look_up`. A document may have several (MED, PMC, PPR)."""
+        context = SearchContext(NAME)
+        named = [document for document in documents if document.doi or document.pmid]
+        titled = [document for document in documents if document not in named and document.title]
+        for batch in (*batches(named, DOCUMENTS_AT_ONCE), *([document] for document in titled)):
+            by_title = batch[0] in titled
+            term = query.title_query(batch[0].title or "") if by_title else query.documents_query(batch)
+            payload, found = self._search(term, PAGE_SIZES[0], "*", context)
+            yield answer_page(term, payload, batch, found.records, rejected=len(found.rejected))
+
+    def citing(self, document: DocumentIds) -> Iterator[Page]:
+        """Every record that cites the document; see `CitationIndex.citing`.
+
+        The list of citations names records only; they are fetched by their ids.
+        """
+        context = SearchContext(NAME)
+        payload, article = self._article_of(document, context)
+        if article is None:
+            yield answer_page(f"citations of {name_of(document)}", payload, [document], ())
+            return
+        found: list[str] = []
+        for number in counting(1):
+            payload, count, ids = self._citations(article, number, context)
+            found += ids
+            if len(found) >= count or not ids:
+                break
+        if len(found) < count:
+            raise IncompleteSearch(
+                f"{len(found)} of {count} citations came", context=context, reported=count, fetched=len(found)
+            )
+        unnamed = tuple(one for one in found if not query.is_identifier(one))
+        yield Page(f"citations of {article}", reported=len(unnamed), records=(), payload=payload, missing=unnamed)
+        yield from self.fetch([one for one in found if one not in unnamed])
+
+    def _article_of(self, document: DocumentIds, context: SearchContext) -> tuple[Payload, str | None]:
+        """The document's id ("MED/23910617"), PubMed's record before others; None where there is none."""
+        if not document.doi and not document.pmid:
+            raise QueryRejected("citations are asked for by DOI or PMID", context=context)
+        payload, found = self._search(query.documents_query([document]), PAGE_SIZES[0], "*", context, "idlist")
+        ids = sorted(found.ids, key=lambda one: not one.startswith("MED/"))
+        return payload, next(iter(ids), None)
+
+    def _citations(self, article: str, page: int, context: SearchContext) -> tuple[Payload, int, tuple[str, ...]]:
+        def read(answer: Answer) -> tuple[int, tuple[str, ...]]:
+            refuse_rejected(answer, context)
+            return parse_citations(answer.body, context)
+
+        params = {"format": "json", "page": str(page), "pageSize": str(CITATIONS_AT_ONCE)} | self._who
+        address = f"{self._base_url}/{article}/citations"
+        answer, (count, ids) = self._channel.get(address, params, context=context, read=read)
+        return answer.payload, count, ids
 
     def _search(
         self, term: str, size: int, cursor: str, context: SearchContext, result_type: str = "core"

@@ -32,12 +32,7 @@ def parse_search(body: bytes, context: SearchContext | None = None, *, result_ty
             results of another type than asked for, which would lack abstracts without a word.
     """
     context = context or SearchContext(NAME)
-    answer = _load(body, context)
-    if "errCode" in answer:
-        said = f"error {answer['errCode']}: {answer.get('errMsg', '')}"
-        if _OUT_OF_ORDER.search(said):
-            raise TransportError(said, context=context, hint="try again later")
-        raise QueryRejected(said, context=context, hint="check the strategy in Europe PMC's own syntax")
+    answer = _answer(body, context)
     count, results = answer.get("hitCount"), (answer.get("resultList") or {}).get("result")
     if not isinstance(count, int) or not isinstance(results, list):
         raise MalformedResponse(f"an answer without hitCount and results; it holds {sorted(answer)}", context=context)
@@ -55,6 +50,31 @@ def parse_search(body: bytes, context: SearchContext | None = None, *, result_ty
         except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
             rejected.append((name, why_unreadable(error)))
     return ResultPage(count, tuple(ids), tuple(records), tuple(rejected), answer.get("nextCursorMark"))
+
+
+def parse_citations(body: bytes, context: SearchContext | None = None) -> tuple[int, tuple[str, ...]]:
+    """Read one page of what cites an article: how many do, and the ids ("SRC/id") on this page.
+
+    Raises:
+        SourceError: as `parse_search`.
+    """
+    context = context or SearchContext(NAME)
+    answer = _answer(body, context)
+    count, cited_by = answer.get("hitCount"), (answer.get("citationList") or {}).get("citation")
+    if not isinstance(count, int) or not isinstance(cited_by, list):
+        raise MalformedResponse(f"citations without hitCount and list; it holds {sorted(answer)}", context=context)
+    return count, tuple(_identifier_of(entry) or f"#{place}" for place, entry in enumerate(cited_by, start=1))
+
+
+def _answer(body: bytes, context: SearchContext) -> dict[str, Any]:
+    """An answer that is no error."""
+    answer = _load(body, context)
+    if "errCode" in answer:
+        said = f"error {answer['errCode']}: {answer.get('errMsg', '')}"
+        if _OUT_OF_ORDER.search(said):
+            raise TransportError(said, context=context, hint="try again later")
+        raise QueryRejected(said, context=context, hint="check the strategy in Europe PMC's own syntax")
+    return answer
 
 
 def _load(body: bytes, context: SearchContext) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from ivigil.sources.base import DateField, SearchRequest
+from ivigil.sources.base import DateField, DocumentIds, SearchRequest
 
 _FIELDS = {
     # CREATION_DATE is when the record was made, FIRST_IDATE when it could first be found; a record late in either is
@@ -33,6 +33,19 @@ def identifiers_query(identifiers: Sequence[str]) -> str:
     """These records and no others. By EXT_ID within SRC: a PMID:<n> search has been seen to return other articles."""
     parts = (match for one in identifiers if (match := _IDENTIFIER.fullmatch(one)))
     return " OR ".join(f"(EXT_ID:{part['id']} AND SRC:{part['source']})" for part in parts)
+
+
+def documents_query(documents: Sequence[DocumentIds]) -> str:
+    """These documents, by DOI where they have one, else as PubMed's records."""
+    return " OR ".join(
+        f'DOI:"{document.doi}"' if document.doi else f"(EXT_ID:{document.pmid} AND SRC:MED)" for document in documents
+    )
+
+
+def title_query(title: str) -> str:
+    """Records whose title holds these words side by side."""
+    words = " ".join(re.sub(r'["\\]', " ", title).split())
+    return f'TITLE:"{words}"'
 
 
 def restrict_to(strategy: str, identifiers: Sequence[str]) -> str:

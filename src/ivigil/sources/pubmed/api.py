@@ -9,11 +9,13 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from ivigil.errors import IncompleteSearch, MalformedResponse, QueryRejected, SearchContext
-from ivigil.sources.base import Page, Payload, SearchRequest
+from ivigil.records import Record
+from ivigil.sources.base import DocumentIds, Page, Payload, SearchRequest
 from ivigil.sources.pubmed import query
 from ivigil.sources.pubmed.answers import HistoryExpired, SearchAnswer, parse_esearch, read_root
 from ivigil.sources.pubmed.collection import Collection
 from ivigil.sources.pubmed.parse import NAME, ArticleSet, parse_articles
+from ivigil.sources.resolving import answer_page, batches
 from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
 from ivigil.sources.slicing import Slice
 
@@ -96,6 +98,22 @@ class PubMed:
             for page in self._fetch_ids(collection, batch, context):
                 log_page(context, next(numbers), page)
                 yield page
+
+    def look_up(self, documents: Sequence[DocumentIds]) -> Iterator[Page]:
+        """The records of these documents; see `Resolver.look_up`. By PMID, else DOI, else the words of the title."""
+        context = SearchContext(NAME)
+        named = [document for document in documents if document.pmid or document.doi]
+        titled = [document for document in documents if document not in named and document.title]
+        for batch in (*batches(named, BATCH_SIZE), *([document] for document in titled)):
+            by_title = batch[0] in titled
+            term = query.title_term(batch[0].title or "") if by_title else query.documents_term(batch)
+            payload, found = self._search(term, BATCH_SIZE, context)
+            records: list[Record] = []
+            if found.ids:
+                for page in self._fetch_ids(Collection(term, found.ids), found.ids, context):
+                    payload = page.payload
+                    records += page.records
+            yield answer_page(term, payload, batch, records)
 
     def _harvest_slice(self, term: str, context: SearchContext) -> Iterator[Page]:
         payload, found = self._search(term, query.CAP, context)

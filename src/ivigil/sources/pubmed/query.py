@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ivigil.errors import SearchContext
 from ivigil.sources import slicing
-from ivigil.sources.base import DateField, SearchRequest, Window
+from ivigil.sources.base import DateField, DocumentIds, SearchRequest, Window
 from ivigil.sources.slicing import Counter, Knife, Slice
 
+TITLE_WORDS = 10
+"""More would narrow a search no further, and one that is indexed otherwise would lose the record."""
 CAP = 9_999
 """ESearch lists no more than the first 9,999 records of a PubMed result."""
 SLICING_FIELDS = ("crdt", "edat", "mdat")
@@ -38,6 +41,17 @@ def build_term(request: SearchRequest) -> str:
 def restrict_to(strategy: str, pmids: Sequence[str]) -> str:
     """The strategy, asked only about these records."""
     return f"({strategy}) AND ({' OR '.join(f'{pmid}[uid]' for pmid in pmids)})"
+
+
+def documents_term(documents: Sequence[DocumentIds]) -> str:
+    """These documents by PMID, else by DOI (an article identifier)."""
+    return " OR ".join(f"{document.pmid}[uid]" if document.pmid else f'"{document.doi}"[aid]' for document in documents)
+
+
+def title_term(title: str) -> str:
+    """Records whose titles hold the longest words of this one: PubMed's phrase index knows no whole titles."""
+    words = dict.fromkeys(word.lower() for word in re.findall(r"[^\W\d_]{3,}", title))
+    return " AND ".join(f"{word}[ti]" for word in sorted(words, key=len, reverse=True)[:TITLE_WORDS])
 
 
 def plan_slices(term: str, around: Window, count: Counter, *, context: SearchContext) -> list[Slice]:
