@@ -150,7 +150,7 @@ def watch(context: Context, night: OpenNight) -> dict[str, Any]:
     """Look again at what the review holds."""
     if night.lease is not None:
         night.lease.renew()
-    watched = watch_held(context, night.run_id)
+    watched = watch_held(context, night.run_id, keep_lease=night.keep_lease)
     if watched["error"]:
         raise Unfinished(watched, watched["error"])
     return watched

@@ -28,6 +28,7 @@ class AlertKind(StrEnum):
     STUDY_RETRACTED = "study_retracted"
     STUDY_DECIDED = "study_decided"
     STUDY_MERGED = "study_merged"
+    TRIAL_CHANGED = "trial_changed"
     CANARY_LOST = "canary_lost"
     SOURCE_FAILING = "source_failing"
     RUN_ABSENT = "run_absent"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from ivigil.records import Record
@@ -78,6 +78,17 @@ def find_record(session: Session, *, pmid: str | None = None, doi: str | None = 
             if row is not None:
                 return row
     return None
+
+
+def found_by_search(
+    session: Session, source: str, *, pmid: str | None = None, doi: str | None = None
+) -> RecordRow | None:
+    """The record with the PMID or the DOI that a search of this source has brought, and that was not withdrawn."""
+    ids = [column == value for column, value in ((RecordRow.pmid, pmid), (RecordRow.doi, doi)) if value]
+    query = select(RecordRow).where(
+        or_(*ids), RecordRow.source == source, RecordRow.way == "search", RecordRow.withdrawn_at.is_(None)
+    )
+    return session.scalars(query.order_by(RecordRow.id).limit(1)).first() if ids else None
 
 
 def find_by_key(session: Session, source: str, source_id: str) -> RecordRow | None:

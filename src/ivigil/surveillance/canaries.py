@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 
 from ivigil.errors import SourceError
 from ivigil.protocol import KnownStudy
+from ivigil.store import library
 from ivigil.surveillance.context import Context
-from ivigil.surveillance.own_ids import OWN_IDS
+from ivigil.surveillance.own_ids import OWN_IDS, OwnIds
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,19 @@ def check_canaries(context: Context, source: str) -> CanaryOutcome:
 
 
 def expected_identifiers(context: Context, source: str) -> dict[str, KnownStudy]:
-    """Identifier in the source's own form -> the known study it stands for."""
-    own = OWN_IDS.get(source)
-    if own is None:
-        return {}
-    named = [(own.of_study(study), study) for study in context.protocol.verified_studies if study.canary]
-    return {identifier: study for identifier, study in named if identifier}
+    """Identifier in the source's own form -> the known study it stands for.
+
+    PubMed and Europe PMC hold whatever has a PMID. Of another source it is not known what it holds until a search has
+    brought it; from then on it must bring it again.
+    """
+    own = OWN_IDS.get(source, OwnIds(".+"))
+    studies = [study for study in context.protocol.verified_studies if study.canary]
+    found = {identifier: study for study in studies if (identifier := own.of_study(study))}
+    if found:
+        return found
+    with context.store.transaction() as session:
+        for study in studies:
+            row = library.found_by_search(session, source, pmid=study.pmid, doi=study.doi)
+            if row is not None and own.fits(row.source_id):
+                found[row.source_id] = study
+    return found

@@ -26,6 +26,7 @@ from ivigil.surveillance.night_source import SourceOutcome, search_night
 from ivigil.surveillance.ranking import score_reports
 from ivigil.surveillance.steps import Step
 from ivigil.surveillance.study_alerts import raise_study_alerts
+from ivigil.surveillance.trials import raise_trial_alerts
 from ivigil.surveillance.watching import watch_held
 
 log = logging.getLogger(__name__)
@@ -198,6 +199,7 @@ def assess_step(context: Context, night: OpenNight) -> tuple[int, int]:
     with context.store.transaction() as session:
         eligible = assess_reports(context, session)
         alerts = raise_study_alerts(context, session, night.run_id)
+        alerts += raise_trial_alerts(context, session, night.run_id)
     log.info("assessed", extra={"run": night.run_id, "eligible": eligible, "alerts": alerts})
     return eligible, alerts
 
@@ -279,7 +281,7 @@ def run_night(
         steps["chased"] = chase_step(context, night)
         progress("looking again at what is held")
         lease.renew()
-        watched = watch_held(context, night.run_id)
+        watched = watch_held(context, night.run_id, keep_lease=night.keep_lease)
         progress("linking")
         new_reports = link_step(context, night)
         progress("filling in thin records")

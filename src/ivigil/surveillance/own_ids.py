@@ -11,10 +11,13 @@ from ivigil.protocol import KnownStudy
 
 @dataclass(frozen=True)
 class OwnIds:
-    """A source's own form of identifier, and the one by which a known study is held there (None: cannot be told)."""
+    """A source's own form of identifier, and the one that a known study surely has there.
+
+    Without the latter a study is a canary under the id of the record that a search has brought once.
+    """
 
     form: str
-    of_study: Callable[[KnownStudy], str | None]
+    of_study: Callable[[KnownStudy], str | None] = lambda _study: None
 
     def fits(self, identifier: str) -> bool:
         """Whether the source could hold anything under it."""
@@ -44,6 +47,7 @@ _NAMED = r"|PMID:\d+|DOI:\S+"
 OWN_IDS: dict[str, OwnIds] = {
     "pubmed": OwnIds(r"\d{1,9}", _pmid),
     "europepmc": OwnIds(r"[A-Z]{3}/[A-Za-z0-9._-]+", _in_europepmc),
+    "openalex": OwnIds(r"W\d+"),
     "clinicaltrials": OwnIds(r"NCT\d{8}", _registration),
     "scopus": OwnIds(r"2-s2\.0-\d+" + _NAMED, _named),
     "wos": OwnIds(r"(?!PMID|DOI)[A-Z]+:[A-Z0-9]+" + _NAMED, _named),

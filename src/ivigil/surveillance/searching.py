@@ -40,7 +40,7 @@ class LookUp:
     """A question that is no search over a window; `asked` says it in words, for the ledger.
 
     `way` is how a record that was not held is said to have been found. `wants` may leave a record out, which is then
-    counted as 'unlike'.
+    counted as 'unlike'. `withdraws_missing`: what a fetch by id does not bring, its source has given up.
     """
 
     source: str
@@ -49,6 +49,7 @@ class LookUp:
     way: str
     pages: Callable[[], Iterator[Page]]
     wants: Callable[[Session, Record], bool] | None = None
+    withdraws_missing: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class _Answer:
     source: str
     way: str = SEARCH
     wants: Callable[[Session, Record], bool] | None = None
+    withdraws_missing: bool = False
 
 
 def search_source(
@@ -99,7 +101,7 @@ def ask_source(
         search_id = ledger.open_lookup(
             session, run_id, look_up.source, look_up.asked, kind=look_up.kind, now=context.clock.now()
         )
-    answer = _Answer(run_id, search_id, look_up.source, look_up.way, look_up.wants)
+    answer = _Answer(run_id, search_id, look_up.source, look_up.way, look_up.wants, look_up.withdraws_missing)
     found = _take_answer(context, answer, look_up.pages, keep_lease)
     with context.store.transaction() as session:
         _close(context, session, search_id, found)
@@ -139,7 +141,8 @@ def _keep_page(context: Context, answer: _Answer, position: int, page: Page) -> 
         ledger.keep_payload(session, answer.search_id, position, page.payload)
         wanted = [record for record in page.records if answer.wants is None or answer.wants(session, record)]
         intake = library.take_in(session, wanted, run_id=answer.run_id, way=answer.way, now=now)
-        library.withdraw(session, answer.source, page.deleted, now)
+        gone = [*page.deleted, *page.missing] if answer.withdraws_missing else page.deleted
+        library.withdraw(session, answer.source, gone, now)
         row = session.get_one(SearchRow, answer.search_id)
         row.fetched += len(page.records)
         row.new_records += intake.new
