@@ -13,9 +13,10 @@ from ivigil.errors import ImportError_
 from ivigil.records import PartialDate
 from ivigil.sources.files import read_file
 from ivigil.sources.files.dates import read_date, read_day
-from ivigil.sources.files.identifiers import clean_doi, clean_issns, clean_pmcid, clean_pmid, find_registrations
+from ivigil.sources.files.identifiers import clean_issns, clean_pmcid, clean_pmid, find_registrations
 from ivigil.sources.files.languages import read_languages
 from ivigil.sources.files.names import read_author, split_authors
+from ivigil.sources.identifiers import clean_doi
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ _MONTHS = (
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
 # PubMed's help, "Date of publication": a date with a season is set to the first month of these quarters.
-_SEASONS = {"winter": 1, "spring": 4, "summer": 7, "fall": 10, "autumn": 10}
+SEASONS = {"winter": 1, "spring": 4, "summer": 7, "fall": 10, "autumn": 10}
 _TEXT_DATE = re.compile(
     r"""
     \s*(?P<year>\d{4})(?!\d)
@@ -22,7 +22,7 @@ _TEXT_DATE = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_ANY_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
+ANY_YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 
 
 def month_number(text: str) -> int | None:
@@ -31,8 +31,8 @@ def month_number(text: str) -> int | None:
     if word.isdecimal() and len(word) <= 2:
         number = int(word)
         return number if 1 <= number <= 12 else None
-    if word in _SEASONS:
-        return _SEASONS[word]
+    if word in SEASONS:
+        return SEASONS[word]
     return next((place for place, name in enumerate(_MONTHS, 1) if len(word) >= 3 and name.startswith(word)), None)
 
 
@@ -68,10 +68,10 @@ def text_date(text: str) -> PartialDate | None:
         month = match["month"]
         if month is None or month_number(month) is None:
             return partial_date(match["year"], text=words if words != match["year"] else None)
-        is_season = month.lower() in _SEASONS
+        is_season = month.lower() in SEASONS
         says_more = is_season or match["rest"].strip(" .") != ""
         return partial_date(match["year"], month, match["day"], text=words if says_more else None)
-    if match := _ANY_YEAR.search(words):
+    if match := ANY_YEAR.search(words):
         return partial_date(match[1], text=words)
     return None
 

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from ivigil.errors import QueryRejected, SearchContext
 from ivigil.records import Record
 
-_DOI = re.compile(r"10\.\d{4,9}/\S+", re.IGNORECASE)
+_DOI = re.compile(r"10\.\d{4,9}/[^\s\"]+")
+_DOI_URL = re.compile(
+    r"(?:doi\.org/|[?&;](?:rft_id=info:)?(?:id=)?doi[:=])(10\.\d{4,9}(?:/|%2f)[^\s&?#]+)", re.IGNORECASE
+)
 _DOI_IN_TEXT = re.compile(r"doi:?\s*(10\.\d{4,9}/\S+)", re.IGNORECASE)
 _ORCID = re.compile(r"(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dX])", re.IGNORECASE)
 _NAMED = re.compile(r"(?P<kind>PMID|DOI):(?P<value>\d+|10\.\d{4,9}/\S+)")
@@ -26,15 +30,30 @@ _REGISTRIES = frozenset(
 
 
 def clean_doi(text: str | None) -> str | None:
-    """A DOI in lower case without its resolver; None where the text holds none."""
-    match = _DOI.search(text or "")
-    return match[0].lower() if match else None
+    """The DOI in a text, lower case and without its resolver; None where there is none.
+
+    Stops and brackets of the sentence around it are left off. In an address only what follows a resolver counts.
+    """
+    said = (text or "").strip()
+    if said.lower().startswith(("http://", "https://")):
+        match = _DOI_URL.search(said)
+        doi = unquote(match[1]) if match else None
+    else:
+        match = _DOI.search(said)
+        doi = match[0] if match else None
+    if doi is None:
+        return None
+    doi = doi.replace("\\_", "_").rstrip(".,;:'")
+    for opening, closing in ("()", "[]", "{}", "<>"):
+        while doi.endswith(closing) and doi.count(closing) > doi.count(opening):
+            doi = doi[:-1].rstrip(".,;:")
+    return doi.lower()
 
 
 def doi_in_text(text: str | None) -> str | None:
     """A DOI announced by 'doi:' in running text, without the sentence's own punctuation."""
     match = _DOI_IN_TEXT.search(text or "")
-    return match[1].rstrip(".,;").lower() if match else None
+    return clean_doi(match[1]) if match else None
 
 
 def clean_orcid(text: str | None) -> str | None:

@@ -11,10 +11,11 @@ from typing import TypeVar
 from ivigil.records import AbstractSection, Author, MeshHeading, PartialDate, Record, RecordKind
 from ivigil.sources.files.dates import read_date, read_day, read_year
 from ivigil.sources.files.fields import Dialect, Field
-from ivigil.sources.files.identifiers import clean_doi, clean_issns, clean_pmcid, clean_pmid, find_registrations
+from ivigil.sources.files.identifiers import clean_issns, clean_pmcid, clean_pmid, find_registrations
 from ivigil.sources.files.languages import read_languages
 from ivigil.sources.files.model import Entry
 from ivigil.sources.files.names import read_author, split_authors
+from ivigil.sources.identifiers import clean_doi
 
 T = TypeVar("T")
 

@@ -8,31 +8,8 @@ from datetime import date
 from pydantic import ValidationError
 
 from ivigil.records import PartialDate
+from ivigil.sources.dates import ANY_YEAR, SEASONS, month_number
 
-MONTHS = {
-    name: number
-    for number, names in enumerate(
-        (
-            "jan january",
-            "feb february",
-            "mar march",
-            "apr april",
-            "may",
-            "jun june",
-            "jul july",
-            "aug august",
-            "sep sept september",
-            "oct october",
-            "nov november",
-            "dec december",
-        ),
-        start=1,
-    )
-    for name in names.split()
-}
-# The month a season opens with, as MEDLINE's own date fields are read elsewhere.
-SEASONS = {"winter": 1, "spring": 3, "summer": 6, "autumn": 9, "fall": 9}
-YEAR = re.compile(r"(?<!\d)(1[5-9]\d\d|20\d\d)(?!\d)")
 COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})(?!\d)")
 NUMERIC = re.compile(r"(\d{4})[-/. ]+(\d{1,2})(?:[-/. ]+(\d{1,2}))?(?!\d)")
 AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
@@ -64,7 +41,7 @@ def read_day(text: str) -> date | None:
 
 def read_year(text: str) -> int | None:
     """The first four-digit year in a text."""
-    found = YEAR.search(text)
+    found = ANY_YEAR.search(text)
     return int(found[1]) if found else None
 
 
@@ -73,9 +50,10 @@ def _read_words(text: str, year: int | None) -> PartialDate | None:
     chosen = stated or year
     if chosen is None:
         return None
-    rest = YEAR.sub(" ", text)
+    rest = ANY_YEAR.sub(" ", text)
     words = [word.lower() for word in WORD.findall(rest)]
-    months = [MONTHS[word] for word in words if word in MONTHS] or [SEASONS[word] for word in words if word in SEASONS]
+    named = [number for word in words if word not in SEASONS and (number := month_number(word))]
+    months = named or [SEASONS[word] for word in words if word in SEASONS]
     if not months:
         return _make(chosen) if stated else None
     several = len(months) > 1 or any(word in SEASONS for word in words)

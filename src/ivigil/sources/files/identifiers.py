@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from urllib.parse import unquote
 
-DOI = re.compile(r"10\.\d{4,9}/[^\s\"]+")
-DOI_URL = re.compile(
-    r"(?:doi\.org/|[?&;](?:rft_id=info:)?(?:id=)?doi[:=])(10\.\d{4,9}(?:/|%2f)[^\s&?#]+)", re.IGNORECASE
-)
 PMID = re.compile(
     r"(?:(?:pubmed|pmid|medline|https?://(?:www\.)?(?:pubmed\.)?ncbi\.nlm\.nih\.gov(?:/pubmed)?)[\s:/]*)?"
     r"([1-9]\d{0,8})(?:\.0)?/?",
@@ -21,23 +16,6 @@ REGISTRATION = re.compile(
     r"\b(NCT\d{8}|ISRCTN\d{8}|ACTRN\d{14}|ChiCTR[-\w]*\d{5,}|DRKS\d{8}|JPRN-\w+|UMIN\d{9}|jRCT\w?\d{9,}|CTRI/\d{4}/\d{2,3}/\d+"
     r"|IRCT\w{8,}|NTR\d{1,5}|TCTR\d{11}|PACTR\d{15,16}|KCT\d{7}|RBR-\w{6,7}|\d{4}-\d{6}-\d{2}(?:-\d{2})?)\b"
 )
-
-
-def clean_doi(text: str) -> str | None:
-    """The DOI in a text, lower case and without its resolver; None where there is none."""
-    if text.lower().lstrip().startswith(("http://", "https://")):
-        found = DOI_URL.search(text)
-        doi = unquote(found[1]) if found else None
-    else:
-        found = DOI.search(text)
-        doi = found[0] if found else None
-    if doi is None:
-        return None
-    doi = doi.replace("\\_", "_").rstrip(".,;:'")
-    for opening, closing in ("()", "[]", "{}", "<>"):
-        while doi.endswith(closing) and doi.count(closing) > doi.count(opening):
-            doi = doi[:-1].rstrip(".,;:")
-    return doi.lower()
 
 
 def clean_pmid(text: str) -> str | None:
