@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from ivigil.records import PartialDate, Record, RecordKind, Relation, TrialState
+from ivigil.records import AbstractSection, PartialDate, Record, RecordKind, Relation, TrialState
 from ivigil.sources.registry import Ability
 from ivigil.sources.retraction import standing
 from ivigil.surveillance.canaries import expected_identifiers
@@ -72,7 +72,7 @@ def test_a_registry_that_is_not_enabled_is_not_asked(tmp_path, registry) -> None
 
 def test_notices_are_looked_up_where_they_are_collected(tmp_path, monkeypatch) -> None:
     """An included study's DOI is asked at the collector of notices; its answer stands beside the study's own record."""
-    known = record(1, doi="10.5555/known.1")
+    known = record(1, doi="10.5555/known.1", abstract=(AbstractSection(text="Seven weavers improved."),))
     collected = known.model_copy(
         update={"source": "crossref", "source_id": "10.5555/known.1", "pmid": None,
                 "relations": (Relation(kind="RetractionIn", doi="10.5555/notice", note="retraction, publisher"),)}
@@ -90,7 +90,12 @@ def test_notices_are_looked_up_where_they_are_collected(tmp_path, monkeypatch) -
         summary = run_night(context)
         assert summary.watched["new"] == 1
         assert [alert["kind"] for alert in list_alerts(context)].count("study_retracted") == 1
-    assert ("look_up", "10.5555/known.1") in collector.asked
+    restored = collected.model_copy(update={"relations": (*collected.relations, relation("ReinstatementIn"))})
+    collector.holdings = [restored]
+    with on(tmp_path, fake_protocol("memory"), date(2024, 1, 12), sources=("memory", "crossref")) as context:
+        run_night(context)
+        assert "taken back" in str(list_alerts(context)), list_alerts(context)
+    assert collector.times("look_up") == 3
 
 
 def _candidates(context):
@@ -134,6 +139,14 @@ def test_a_reinstatement_cancels_a_retraction(relations, types, retracted) -> No
     one = Record(source="x", source_id="1", title="t", relations=tuple(relations), publication_types=types)
     assert standing(one).retracted is retracted
     assert ("retracted" in {what for what, _ in notices(one)}) is retracted
+
+
+def test_a_reinstatement_in_one_source_cancels_what_another_says() -> None:
+    """PubMed may call a paper retracted for long after Crossref has its reinstatement."""
+    marked = Record(source="pubmed", source_id="1", title="t", publication_types=("Retracted Publication",))
+    restored = Record(source="crossref", source_id="2", title="t", relations=(relation("ReinstatementIn"),))
+    assert [what for what, _ in notices(marked)] == ["retracted"]
+    assert notices(marked, [marked, restored]) == []
 
 
 def test_a_source_must_return_again_what_it_returned_once(tmp_path, monkeypatch) -> None:

@@ -80,7 +80,7 @@ def _own(session: Session, members: Sequence[RecordRow], told: set[str] | None) 
     for member in members:
         earlier = library.earlier_states(session, member.id) if told is None else []
         before = {notice for state in earlier for notice in notices(state)}
-        for what, where in notices(member.data):
+        for what, where in notices(member.data, [other.data for other in members]):
             first_seen = what == RETRACTED or (bool(earlier) and (what, where) not in before)
             if first_seen if told is None else what not in told:
                 yield Notice(what, f"{member.source} says so: {where}")

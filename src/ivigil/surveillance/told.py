@@ -97,10 +97,11 @@ def report_now(at: Raising, content: AlertContent, report_id: int, told: StudyFa
     report = at.session.get_one(ReportRow, report_id)
     members = members_of(at.session, report_id)
     reading = judgements.assessments_under(at.session, at.context.criteria_hash, [report_id]).get(report_id)
-    said = {what for member in members for what, _where in notices(member.data)}
+    beside = [member.data for member in members]
+    said = {what for member in members for what, _where in notices(member.data, beside)}
     if told is not None and set(told.notices) - said:
         earlier = [state for member in members for state in library.earlier_states(at.session, member.id)]
-        said |= set(told.notices) - {what for state in earlier for what, _where in notices(state)}
+        said |= set(told.notices) - {what for state in (*earlier, *beside) for what, _where in notices(state)}
     facts = study_facts(
         report.best,
         reading.reading if reading else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -38,12 +38,14 @@ def watch_held(context: Context, run_id: int, *, keep_lease: Callable[[], None] 
     return {"checked": checked, "new": intake.new, "changed": intake.changed, "error": "; ".join(errors) or None}
 
 
-def notices(record: Record) -> list[tuple[str, str]]:
+def notices(record: Record, beside: Iterable[Record] = ()) -> list[tuple[str, str]]:
     """What a record says happened to it: ('retracted' | 'concern' | 'corrected', where it says so).
 
-    A retraction notice speaks of another paper and is none of these; a retraction that was taken back is none either.
+    A retraction notice speaks of another paper and is none of these. A retraction that was taken back is none either,
+    whichever of the records `beside` it, of the same report, says so.
     """
-    said = standing(record)
+    taken_back = tuple(notice for other in beside for notice in standing(other).reinstatements)
+    said = standing(record.model_copy(update={"relations": (*record.relations, *taken_back)}))
     found = [("retracted", _where(relation)) for relation in said.retractions if said.retracted]
     if said.retracted and not found:
         found.append(("retracted", RETRACTED_TYPE))
