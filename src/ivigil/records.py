@@ -7,10 +7,11 @@ version of the same thing when their `content_hash` agrees.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -215,6 +216,13 @@ class Record(Value):
         """Year of the issue, else of electronic publication."""
         when = self.published or self.electronic
         return when.year if when else None
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """As in pydantic; what was worked out from the old values is worked out anew."""
+        copied = super().model_copy(update=update, deep=deep)
+        for name in ("abstract_text", "content_hash"):
+            copied.__dict__.pop(name, None)
+        return copied
 
     @cached_property
     def content_hash(self) -> str:
