@@ -29,6 +29,7 @@ NOT_OTHER_PEOPLE = frozenset({P.SAME, P.SHARED, P.MISSING})
 SOME_PEOPLE = frozenset({P.SAME, P.SHARED})
 OPEN = frozenset({F.SAME, F.MISSING})
 OPEN_PAGES = frozenset({F.SAME, F.MISSING, F.OTHER_COUNT})
+MIN_REPRINTED = 6  # pages: of two shorter texts one is often the other's abstract
 CLOSE_YEAR = frozenset({F.SAME, F.NEAR, F.MISSING})
 
 RULES: tuple[Rule, ...] = (
@@ -249,28 +250,30 @@ RULES: tuple[Rule, ...] = (
         ),
         despite=frozenset({"pages"}),
     ),
-    # Printed twice.
+    # Two DOIs, and yet one text: the abstracts are word for word the same.
     Rule(
         "reprint",
-        "one paper printed again by its journal: the same title, authors and number of pages, a volume apart",
+        "one paper printed again by its journal: the same title, authors, abstract and number of pages",
         title=frozenset({T.SAME}),
         people=frozenset({P.SAME}),
         venue=frozenset({F.SAME}),
         year=frozenset({F.SAME, F.NEAR}),
         doi=frozenset({F.MISSING, F.DIFFERENT}),
-        also=lambda evidence: evidence.distinctive and evidence.shared_people >= 2 and evidence.span >= 6,
+        abstract=frozenset({F.SAME}),
+        also=lambda evidence: evidence.distinctive and evidence.shared_people >= 2 and evidence.span >= MIN_REPRINTED,
         despite=frozenset({"doi", "pages", "volume"}),
     ),
     Rule(
         "correction-printed-with-article",
-        "a correction printed on the page after its article, in the same issue",
+        "a correction with the article's abstract, printed on the page after it in the same issue",
         title=frozenset({T.NOTICE}),
-        people=frozenset({P.SAME, P.MISSING}),
+        people=frozenset({P.SAME}),
         venue=frozenset({F.SAME}),
         volume=frozenset({F.SAME}),
         year=frozenset({F.SAME}),
         doi=frozenset({F.MISSING, F.DIFFERENT}),
-        also=lambda evidence: evidence.correction_follows,
+        abstract=frozenset({F.SAME}),
+        also=lambda evidence: evidence.correction_follows and evidence.issue is F.SAME,
         despite=frozenset({"doi", "notice", "pages"}),
     ),
     # For a person to look at.
