@@ -57,7 +57,7 @@ class Linker(Generic[K]):
 
     held: dict[K, Prepared] = field(default_factory=dict)
     carriers: dict[int, K | list[K]] = field(default_factory=dict)
-    links: dict[Pair[K], Link] = field(default_factory=dict)
+    links: dict[Pair[K], tuple[Link, ...]] = field(default_factory=dict)
 
     def add(self, records: Mapping[K, Record]) -> list[tuple[K, K, Link]]:
         """Hold these records and return the links that they brought; a name that is held already is refused.
@@ -73,9 +73,9 @@ class Linker(Generic[K]):
             others = self._sharing(name, prepared_keys(one))
             self.held[name] = one
             for other in others:
-                if (link := decide(self.held[other], one)) is not None:
-                    self.links[(other, name)] = link
-                    found.append((other, name, link))
+                if between := decide(self.held[other], one):
+                    self.links[(other, name)] = between
+                    found += [(other, name, link) for link in between]
         return found
 
     def _sharing(self, name: K, keys: Iterable[str]) -> dict[K, None]:
@@ -101,7 +101,11 @@ class Linker(Generic[K]):
         """Reports and studies as the links held now say."""
         place = places(self.held)
         ordered = sorted(
-            ((a, b, link) if place[a] < place[b] else (b, a, link) for (a, b), link in self.links.items()),
+            (
+                (a, b, link) if place[a] < place[b] else (b, a, link)
+                for (a, b), between in self.links.items()
+                for link in between
+            ),
             key=lambda entry: (place[entry[0]], place[entry[1]]),
         )
         certain = [(a, b) for a, b, link in ordered if link.kind == "report" and link.strength == "certain"]

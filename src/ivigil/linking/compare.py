@@ -14,13 +14,24 @@ from ivigil.records import Record
 
 
 def compare(a: Record, b: Record) -> Link | None:
-    """How two records belong together, None where nothing says so. Symmetric."""
-    return decide(prepare(a), prepare(b))
+    """How two records belong together foremost, None where nothing says so. Symmetric."""
+    return next(iter(decide(prepare(a), prepare(b))), None)
 
 
-def decide(a: Prepared, b: Prepared) -> Link | None:
-    """As `compare`, of records already prepared."""
-    return report_link(evidence := Evidence(a, b)) or study_link(evidence)
+def decide(a: Prepared, b: Prepared, *, two_documents: bool = False) -> tuple[Link, ...]:
+    """Every link between two records: that they are one report, else that they are of one study.
+
+    Where one report is only suggested, a certain link of one study stands beside it and holds until somebody says.
+    `two_documents` where somebody has said that they are not one report: then only the study is asked for.
+    """
+    evidence = Evidence(a, b)
+    report = None if two_documents else report_link(evidence)
+    if report is not None and report.strength == "certain":
+        return (report,)
+    study = study_link(evidence)
+    if report is None:
+        return () if study is None else (study,)
+    return (report,) if study is None or study.strength != "certain" else (report, study)
 
 
 def report_link(evidence: Evidence) -> Link | None:

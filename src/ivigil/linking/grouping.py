@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from itertools import combinations
 from typing import Any, TypeVar
 
@@ -42,6 +42,20 @@ def connected(nodes: Iterable[K], edges: Iterable[Pair[K]]) -> list[list[K]]:
     return sorted(unique.values(), key=lambda members: order[members[0]])
 
 
+def joined_but(nodes: Iterable[K], edges: Iterable[Pair[K]], barred: Collection[frozenset[K]]) -> list[list[K]]:
+    """As `connected`, the first edges first, leaving out those that would bring a barred pair together."""
+    group = {node: [node] for node in nodes}
+    order = {node: place for place, node in enumerate(group)}
+    for a, b in edges:
+        mine, other = group[a], group[b]
+        if mine is other or any(frozenset((x, y)) in barred for x in mine for y in other):
+            continue
+        mine.extend(other)
+        for node in other:
+            group[node] = mine
+    return [sorted(members, key=order.__getitem__) for members in {id(g): g for g in group.values()}.values()]
+
+
 def places(held: Mapping[K, Prepared]) -> dict[K, tuple[tuple[str, str, str], str]]:
     """What each record is sorted by: its identity, and its name where two share one."""
     return {name: (one.key, str(name)) for name, one in held.items()}
@@ -62,7 +76,7 @@ def grouped(held: Mapping[K, Prepared], links: Iterable[Pair[K]], cuts: Iterable
             continue
         within = set(members)
         inside = [pair for pair in edges if frozenset(pair) in linked and within.issuperset(pair)]
-        groups += _joined_but(barred, members, sorted(inside, key=lambda pair: _weakness(held, place, pair)))
+        groups += joined_but(members, sorted(inside, key=lambda pair: _weakness(held, place, pair)), barred)
     return sorted(groups, key=lambda members: place[members[0]])
 
 
@@ -95,20 +109,6 @@ def _barred(
 def _by_identifier(a: Prepared, b: Prepared) -> bool:
     link = report_link(Evidence(a, b))
     return link is not None and link.rule in IDENTIFIER_RULES
-
-
-def _joined_but(barred: set[frozenset[K]], members: list[K], edges: list[Pair[K]]) -> list[list[K]]:
-    """Join along the edges, the strongest first, leaving out those that would bring a barred pair together."""
-    group = {name: [name] for name in members}
-    for a, b in edges:
-        mine, other = group[a], group[b]
-        if mine is other or any(frozenset((x, y)) in barred for x in mine for y in other):
-            continue
-        mine.extend(other)
-        for name in other:
-            group[name] = mine
-    order = {name: number for number, name in enumerate(members)}
-    return [sorted(group_, key=order.__getitem__) for group_ in {id(g): g for g in group.values()}.values()]
 
 
 def _weakness(held: Mapping[K, Prepared], place: Mapping[K, Any], pair: Pair[K]) -> tuple[Any, ...]:

@@ -231,6 +231,7 @@ def _supersede(session: Session, row: RecordRow, record: Record, *, run_id: int 
     )
     row.data, row.content_hash, row.changed_at = record, record.content_hash, now
     row.pmid, row.doi = record.pmid, record.doi
+    row.linked_hash = None  # it is to be linked anew
 
 
 def _older(version: str, than: str) -> bool:

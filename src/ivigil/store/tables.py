@@ -118,7 +118,10 @@ class LinkRow(Base):
     """Why two records are one report, or two reports one study. Cut links stay, so that they stay cut."""
 
     __tablename__ = "links"
-    __table_args__ = (UniqueConstraint("record_a", "record_b", "kind", "rule", name="uq_links_pair"),)
+    __table_args__ = (
+        UniqueConstraint("record_a", "record_b", "kind", "rule", name="uq_links_pair"),
+        {"sqlite_autoincrement": True},  # a number shown to a person never comes to mean another link
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
     record_a: Mapped[int] = mapped_column(ForeignKey("records.id"), index=True)
     record_b: Mapped[int] = mapped_column(ForeignKey("records.id"), index=True)

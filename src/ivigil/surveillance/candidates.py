@@ -136,6 +136,7 @@ def _record_json(session: Session, row: RecordRow) -> dict[str, Any]:
 
 def _link_json(link: LinkRow) -> dict[str, Any]:
     return {
+        "link_id": link.id,
         "records": [link.record_a, link.record_b],
         "kind": link.kind,
         "strength": link.strength,

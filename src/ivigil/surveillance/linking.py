@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ivigil.linking import Link, compare, components, keys
+from ivigil.linking import Prepared, connected, decide, grouped, joined_but, prepare, prepared_keys
 from ivigil.linking.best_values import best_values
 from ivigil.records import Record
-from ivigil.store import Session
+from ivigil.store import Session, reports
 from ivigil.store import links as linked
-from ivigil.store.library import records_of
+from ivigil.store.links import NewLink
+from ivigil.store.tables import LinkRow, RecordRow
+
+BATCH = 2_000
+"""Records linked at once: what bounds memory when a whole library comes in."""
+REPORT, STUDY = "report", "study"
 
 
 @dataclass(frozen=True)
@@ -23,68 +28,45 @@ class LinkingOutcome:
     new_reports: int = 0
     joined_reports: int = 0
 
+    def __add__(self, other: LinkingOutcome) -> LinkingOutcome:
+        return LinkingOutcome(
+            self.records + other.records,
+            self.new_reports + other.new_reports,
+            self.joined_reports + other.joined_reports,
+        )
+
+
+class _Desk:
+    """The records of one batch and those they are compared with, each read and prepared once."""
+
+    def __init__(self, session: Session, rows: Iterable[RecordRow] = ()) -> None:
+        self._session = session
+        self.rows = {row.id: row for row in rows}
+        self._prepared: dict[int, Prepared] = {}
+
+    def fetch(self, ids: Iterable[int]) -> None:
+        """Have these records at hand."""
+        self.rows.update(linked.records_by_id(self._session, set(ids) - set(self.rows)))
+
+    def prepared(self, id_: int) -> Prepared:
+        """One record in the form it is compared in."""
+        if id_ not in self._prepared:
+            self._prepared[id_] = prepare(self.rows[id_].data)
+        return self._prepared[id_]
+
 
 def link_records(session: Session, *, now: datetime) -> LinkingOutcome:
     """Link every record that is new or changed since it was last linked; nothing to do changes nothing."""
-    rows = linked.unlinked(session)
-    if not rows:
-        return LinkingOutcome()
-    changed = {row.id: row for row in rows}
-    record_keys = {row.id: keys(row.data) for row in rows}
-    linked.set_keys(session, record_keys)
-    formerly_with = linked.same_reports(session, changed)
-    found = _compare_with_held(session, record_keys)
-    linked.replace_links(session, list(changed), found, now=now)
-
-    outcome = regroup(session, formerly_with, now=now)
-    for row in rows:
-        row.linked_hash = row.content_hash
-    session.flush()
-    return LinkingOutcome(len(rows), outcome.new_reports, outcome.joined_reports)
+    linked.hold_links(session)
+    outcome = LinkingOutcome()
+    while rows := linked.unlinked(session, BATCH):
+        outcome += _link_batch(session, rows, now=now)
+    return outcome
 
 
 def regroup(session: Session, record_ids: Iterable[int], *, now: datetime) -> LinkingOutcome:
-    """Work out reports and studies anew over these records and all that report links reach from them.
-
-    The reach is whole: a record that an exclusion kept apart is looked at again when a new one changes the balance.
-    """
-    rows = linked.records_by_id(session, _reach(session, record_ids))
-    among = linked.links_among(session, list(rows))
-    certain = [
-        (link.record_a, link.record_b) for link in among if link.kind == "report" and link.state in linked.JOINING
-    ]
-    apart = [(link.record_a, link.record_b) for link in among if link.kind == "report" and link.state == linked.CUT]
-    groups = components({id_: row.data for id_, row in rows.items()}, certain, apart)
-    held = {id_: row.report_id for id_, row in rows.items()}
-    new_reports, surviving = 0, {}
-    for group, kept_id in _claim(groups, held):
-        members = [rows[id_] for id_ in group]
-        best = best_values([member.data for member in members])
-        if kept_id is None:
-            report_id = linked.write_report(session, members, best, text_hash(best), now=now)
-            new_reports += 1
-        else:
-            report_id = kept_id
-            linked.update_report(session, report_id, members, best, text_hash(best))
-        surviving.update(dict.fromkeys(group, report_id))
-    gone = {report for report in held.values() if report is not None} - set(surviving.values())
-    for report in sorted(gone):
-        into = surviving[min(id_ for id_, was in held.items() if was == report)]
-        linked.merge_report(session, report, into)
-    session.flush()
-    _regroup_studies(session, sorted(set(surviving.values())), now=now)
-    return LinkingOutcome(len(rows), new_reports, len(gone))
-
-
-def _reach(session: Session, record_ids: Iterable[int]) -> set[int]:
-    nodes = linked.same_reports(session, record_ids)
-    while True:
-        touched = linked.links_among(session, sorted(nodes), whole=False)
-        ends = {end for link in touched if link.kind == "report" for end in (link.record_a, link.record_b)}
-        grown = linked.same_reports(session, nodes | ends)
-        if grown == nodes:
-            return nodes
-        nodes = grown
+    """Work out reports and studies anew over these records and all that report links reach from them."""
+    return _regroup(session, record_ids, _Desk(session), now=now)
 
 
 def text_hash(record: Record) -> str:
@@ -106,8 +88,23 @@ READ_FIELDS = {
 }
 
 
-def _compare_with_held(session: Session, record_keys: Mapping[int, Iterable[str]]) -> list[linked.NewLink]:
-    """Every pair of a changed record and another that shares a key, compared once."""
+def _link_batch(session: Session, rows: Sequence[RecordRow], *, now: datetime) -> LinkingOutcome:
+    desk = _Desk(session, rows)
+    record_keys = {row.id: prepared_keys(desk.prepared(row.id)) for row in rows}
+    linked.set_keys(session, record_keys)
+    linked.replace_links(session, record_keys, _compare_with_held(session, record_keys, desk), now=now)
+    outcome = _regroup(session, record_keys, desk, now=now)
+    for row in rows:
+        row.linked_hash = row.content_hash
+    session.flush()
+    return replace(outcome, records=len(rows))
+
+
+def _compare_with_held(session: Session, record_keys: Mapping[int, Iterable[str]], desk: _Desk) -> list[NewLink]:
+    """Every pair of a changed record and another that shares a key, compared once.
+
+    Of two that a person called two documents it is still asked whether they are of one study.
+    """
     carriers = linked.sharing(session, {key for mine in record_keys.values() for key in mine})
     pairs = {
         (min(id_, other), max(id_, other))
@@ -116,79 +113,114 @@ def _compare_with_held(session: Session, record_keys: Mapping[int, Iterable[str]
         for other in carriers.get(key, ())
         if other != id_
     }
-    rows = linked.records_by_id(session, {id_ for pair in pairs for id_ in pair})
-    found = []
-    for a, b in sorted(pairs):
-        link = compare(rows[a].data, rows[b].data)
-        if link is not None:
-            found.append(_stored(a, b, link))
+    desk.fetch(id_ for pair in pairs for id_ in pair)
+    two_documents = {
+        (link.record_a, link.record_b)
+        for link in linked.links_among(session, record_keys, whole=False)
+        if link.kind == REPORT and link.state in linked.PARTING
+    }
+    return [
+        NewLink(a, b, link.kind, link.strength, link.rule, link.why)
+        for a, b in sorted(pairs)
+        for link in decide(desk.prepared(a), desk.prepared(b), two_documents=(a, b) in two_documents)
+    ]
+
+
+def _regroup(session: Session, record_ids: Iterable[int], desk: _Desk, *, now: datetime) -> LinkingOutcome:
+    """Reports over these records and all that report links reach from them, and then their studies.
+
+    The reach is whole: a record that an exclusion kept apart is looked at again when a new one changes the balance.
+    """
+    reach = sorted(_reach(session, record_ids))
+    desk.fetch(reach)
+    rows = {id_: desk.rows[id_] for id_ in reach}
+    among = [link for link in linked.links_among(session, reach) if link.kind == REPORT]
+    prepared = {id_: desk.prepared(id_) for id_ in reach}
+    groups = grouped(prepared, _ends(among, linked.JOINING), _ends(among, linked.PARTING))
+    held = {id_: row.report_id for id_, row in rows.items()}
+    drafts = [_draft(group, kept, rows) for group, kept in _returned(session, _claim(groups, held), rows)]
+    written = reports.write_reports(session, drafts, now=now)
+    place = {member.id: report for draft, report in zip(drafts, written, strict=True) for member in draft.members}
+    standing = set(written)
+    gone: dict[int, int] = {}
+    for id_, was in held.items():
+        if was is not None and was not in standing:
+            gone.setdefault(was, place[id_])
+    reports.merge_reports(session, gone)
+    _regroup_studies(session, standing, now=now)
+    return LinkingOutcome(len(rows), sum(draft.report_id is None for draft in drafts), len(gone))
+
+
+def _reach(session: Session, record_ids: Iterable[int]) -> set[int]:
+    found: set[int] = set()
+    edge = linked.same_reports(session, record_ids)
+    while edge:
+        found |= edge
+        edge = linked.same_reports(session, linked.joined_to(session, edge, REPORT) - found) - found
     return found
 
 
-def _stored(a: int, b: int, link: Link) -> linked.NewLink:
-    return linked.NewLink(a, b, link.kind, link.strength, link.rule, link.why)
+def _ends(links: Iterable[LinkRow], states: Sequence[str]) -> list[tuple[int, int]]:
+    return [(link.record_a, link.record_b) for link in links if link.state in states]
 
 
-def _claim(groups: Sequence[Sequence[int]], held: Mapping[int, int | None]) -> list[tuple[list[int], int | None]]:
+def _draft(group: Sequence[int], report_id: int | None, rows: Mapping[int, RecordRow]) -> reports.ReportDraft:
+    members = [rows[id_] for id_ in group]
+    best = best_values([member.data for member in members])
+    return reports.ReportDraft(report_id, members, best, text_hash(best))
+
+
+def _claim(groups: Iterable[Sequence[int]], held: Mapping[int, int | None]) -> list[tuple[list[int], int | None]]:
     """Each group with the id it keeps: a held id stays with the group of its oldest member, lowest id first."""
-    founder: dict[int, int] = {}
+    ordered = sorted(sorted(group) for group in groups)
+    group_of = {member: number for number, group in enumerate(ordered) for member in group}
+    kept: dict[int, int] = {}
+    founded: set[int] = set()
     for member in sorted(held):
         owner = held[member]
-        if owner is not None:
-            founder.setdefault(owner, member)
-    claimed: list[tuple[list[int], int | None]] = []
-    for group in sorted((sorted(group) for group in groups), key=lambda members: members[0]):
-        mine = [owner for owner, first in founder.items() if first in group]
-        claimed.append((group, min(mine, default=None)))
-    return claimed
+        if owner is not None and owner not in founded:
+            founded.add(owner)
+            number = group_of[member]
+            kept[number] = min(owner, kept.get(number, owner))
+    return [(group, kept.get(number)) for number, group in enumerate(ordered)]
 
 
-def _regroup_studies(session: Session, report_ids: Sequence[int], *, now: datetime) -> None:
-    """Studies over these reports: those joined by a study link, directly or through one another."""
+def _returned(
+    session: Session, claimed: Sequence[tuple[list[int], int | None]], rows: Mapping[int, RecordRow]
+) -> list[tuple[list[int], int | None]]:
+    """Give a group that was parted from a report the number that its leading record's report had before."""
+    parted_from = {
+        report
+        for group, kept in claimed
+        if kept is None
+        for id_ in group
+        if (report := rows[id_].report_id) is not None
+    }
+    retired = reports.retired_reports(session, parted_from) if parted_from else {}
+    found = []
+    for group, kept in claimed:
+        names = [(rows[id_].source, rows[id_].source_id) for id_ in group] if kept is None else []
+        found.append((group, next((retired.pop(name) for name in names if name in retired), kept)))
+    return found
+
+
+def _regroup_studies(session: Session, report_ids: Iterable[int], *, now: datetime) -> None:
+    """Studies over these reports: those joined by a study link, directly or through one another.
+
+    Two that somebody called different studies stay apart; where a chain would join them, its later link gives way.
+    """
     everyone = linked.same_studies(session, report_ids)
-    records = {row.id: row for row in linked.records_by_id(session, _records_of(session, everyone)).values()}
-    reach = linked.links_among(session, list(records), whole=False)
-    ends = {end for link in reach for end in (link.record_a, link.record_b) if link.kind == "study"} - set(records)
+    report_of = linked.reports_of_records(session, report_ids=everyone)
+    ends = linked.joined_to(session, report_of, STUDY) - set(report_of)
     if ends:
-        more = {row.report_id for row in linked.records_by_id(session, ends).values() if row.report_id is not None}
-        everyone |= linked.same_studies(session, more)
-        records = {row.id: row for row in linked.records_by_id(session, _records_of(session, everyone)).values()}
-    of_record = {id_: row.report_id for id_, row in records.items()}
-    among = [link for link in linked.links_among(session, list(records)) if link.kind == "study"]
-    joined = [
-        (a, b)
-        for link in among
-        if link.state in linked.JOINING
-        and (a := of_record[link.record_a]) is not None
-        and (b := of_record[link.record_b]) is not None
-        and a != b
-    ]
-    groups = _connected(sorted(everyone), joined)
-    held = linked.study_of_reports(session, sorted(everyone))
-    for group, study_id in _claim(groups, held):
-        linked.set_study(session, group, study_id, now=now)
-    session.flush()
-
-
-def _records_of(session: Session, report_ids: Iterable[int]) -> list[int]:
-    return [row.id for rows in records_of(session, sorted(report_ids)).values() for row in rows]
-
-
-def _connected(nodes: Sequence[int], edges: Iterable[tuple[int, int]]) -> list[list[int]]:
-    """Connected components, each sorted."""
-    parent = {node: node for node in nodes}
-
-    def root(node: int) -> int:
-        while parent[node] != node:
-            parent[node] = parent[parent[node]]
-            node = parent[node]
-        return node
-
-    for a, b in edges:
-        if a in parent and b in parent:
-            low, high = sorted((root(a), root(b)))
-            parent[high] = low
-    groups: dict[int, list[int]] = {}
-    for node in nodes:
-        groups.setdefault(root(node), []).append(node)
-    return list(groups.values())
+        everyone |= linked.same_studies(session, linked.reports_of_records(session, record_ids=ends).values())
+        report_of = linked.reports_of_records(session, report_ids=everyone)
+    among = [link for link in linked.links_among(session, report_of) if link.kind == STUDY]
+    joining = [link for link in among if link.state in linked.JOINING]
+    # People's words first, the newest foremost; then what was found first.
+    joining.sort(key=lambda link: (0, -link.id) if link.state == linked.ACCEPTED else (1, link.id))
+    edges = [(report_of[a], report_of[b]) for a, b in _ends(joining, linked.JOINING)]
+    barred = {frozenset((report_of[a], report_of[b])) for a, b in _ends(among, linked.PARTING)}
+    nodes = sorted(everyone)
+    groups = joined_but(nodes, edges, barred) if barred else connected(nodes, edges)
+    reports.write_studies(session, _claim(groups, reports.study_of_reports(session, nodes)), now=now)

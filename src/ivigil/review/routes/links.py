@@ -11,7 +11,8 @@ from ivigil.errors import ConfigurationError
 from ivigil.review.access import Reader, Reviewer
 from ivigil.review.desk import OurDesk
 from ivigil.review.pages import render
-from ivigil.surveillance.settling import join_reports, list_suggestions, settle_suggestion, split_report
+from ivigil.surveillance.settling import join_reports, settle_suggestion, split_report
+from ivigil.surveillance.suggestions import list_suggestions
 
 router = APIRouter()
 

@@ -11,8 +11,8 @@ from ivigil.review.lists import Listing
 from ivigil.review.pages import render
 from ivigil.surveillance import reviewing
 from ivigil.surveillance.run_view import list_runs
-from ivigil.surveillance.settling import list_suggestions
 from ivigil.surveillance.status import review_status
+from ivigil.surveillance.suggestions import count_suggestions
 
 router = APIRouter()
 NIGHTS, BEST = 7, 6
@@ -38,5 +38,5 @@ def today(request: Request, desk: OurDesk, visitor: Reader) -> HTMLResponse:
         tally=tally,
         best=best,
         listing=Listing(reviewing.Filter()),
-        suggestions=len(list_suggestions(context)),
+        suggestions=count_suggestions(context),
     )
