@@ -118,7 +118,7 @@ def _count(number: int) -> str:
 
 
 def _signed(number: float) -> str:
-    return f"{number:+.2f}".replace("-", "−")
+    return f"{number:+.3f}".replace("-", "−")
 
 
 def _learned(card: dict[str, Any]) -> int:
