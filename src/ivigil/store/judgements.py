@@ -299,6 +299,16 @@ def scores_under(session: Session, screener_id: int) -> dict[int, float]:
     return dict(session.execute(query).tuples().all())
 
 
+def score_of(session: Session, screener_id: int, report_id: int) -> float | None:
+    """The score of a report's present text under a screener."""
+    query = (
+        select(ScoreRow.score)
+        .join(ReportRow, (ReportRow.id == ScoreRow.report_id) & (ReportRow.text_hash == ScoreRow.text_hash))
+        .where(ScoreRow.screener_id == screener_id, ScoreRow.report_id == report_id)
+    )
+    return session.scalars(query).first()
+
+
 def scores_of(session: Session, report_id: int) -> list[tuple[str, ScoreRow]]:
     """(screener version, score) of one report, oldest first."""
     query = (

@@ -78,5 +78,17 @@ def places_of(context: Context, session: Session) -> Places:
     )
 
 
+def place_of_decided(context: Context, session: Session, report_id: int) -> Ranking:
+    """A decided report's score: it has no rank any more, so the others need not be looked at."""
+    champion = judgements.champion(session, context.protocol.name)
+    threshold = ((champion.card.get("guarantee") or {}) if champion else {}).get("threshold")
+    score = judgements.score_of(session, champion.id, report_id) if champion else None
+    return Ranking(
+        score=score,
+        screener=champion.version if champion else None,
+        threshold=float(threshold) if threshold is not None else None,
+    )
+
+
 def _term(found: TermWeight) -> Term:
     return Term(term=found.term, weight=found.weight)

@@ -12,7 +12,7 @@ from ivigil.store.tables import DecisionRow
 from ivigil.surveillance.agreement import Outcome
 from ivigil.surveillance.alerting import Raising, raise_once
 from ivigil.surveillance.context import Context
-from ivigil.surveillance.places import places_of
+from ivigil.surveillance.places import place_of_decided, places_of
 from ivigil.surveillance.told import Study, members_of, outcome_of, report_now, studies_told, study_of
 
 SILENCED = (
@@ -63,7 +63,11 @@ def _content(at: Raising, report_id: int, study: Study | None, now: str) -> Aler
         "decision": now,
         "summary": _summary(now, standing),
         "details": tuple(_line(at.context, row) for row in standing),
-        "ranking": places_of(at.context, at.session).of(report_id),
+        "ranking": (
+            places_of(at.context, at.session).of(report_id)
+            if now == OPEN
+            else place_of_decided(at.context, at.session, report_id)
+        ),
     }
     content = content.model_copy(update=update)
     return study.follow_up(content) if study else content
