@@ -18,6 +18,17 @@ from ivigil.store.tables import DecisionRow, LabelRow, ReportRow
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 
 
+def test_migrations_are_one_chain() -> None:
+    """Each file carries its own number and follows the one before it, so that no two claim the same place."""
+    files = sorted((MIGRATIONS / "versions").glob("0*.py"))
+    numbers = [file.name[:4] for file in files]
+    assert numbers == [f"{place:04}" for place in range(1, len(files) + 1)]
+    for file, number, before in zip(files, numbers, [None, *numbers], strict=False):
+        text = file.read_text(encoding="utf-8")
+        assert f'revision = "{number}"' in text
+        assert f"down_revision = {before and chr(34) + before + chr(34)}" in text
+
+
 def test_an_earlier_store_keeps_all_it_holds(store_url: str) -> None:
     """Taken down to the first schema and opened again, records, decisions, labels, alerts and deliveries are there."""
     store = open_store(store_url)
