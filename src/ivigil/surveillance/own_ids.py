@@ -43,12 +43,14 @@ def _registration(study: KnownStudy) -> str | None:
 
 
 _NAMED = r"|PMID:\d+|DOI:\S+"
-"""What the databases behind a key are also asked by, where their own numbers are not known."""
+"""What many sources are also asked by, where their own numbers are not known."""
 OWN_IDS: dict[str, OwnIds] = {
     "pubmed": OwnIds(r"\d{1,9}", _pmid),
     "europepmc": OwnIds(r"[A-Z]{3}/[A-Za-z0-9._-]+", _in_europepmc),
     "openalex": OwnIds(r"W\d+"),
     "clinicaltrials": OwnIds(r"NCT\d{8}", _registration),
+    "openalex": OwnIds(r"W\d+" + _NAMED, _named),
+    "semanticscholar": OwnIds(r"\d+" + _NAMED, _named),
     "scopus": OwnIds(r"2-s2\.0-\d+" + _NAMED, _named),
     "wos": OwnIds(r"(?!PMID|DOI)[A-Z]+:[A-Z0-9]+" + _NAMED, _named),
     "embase": OwnIds(r"L\d+" + _NAMED, _named),

@@ -1,0 +1,142 @@
+"""Four weeks of nights over every source that is searched, one of which fails each night: nothing is lost for it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select, text
+
+from ivigil.settings import Settings, SourceSettings
+from ivigil.simulator.services import SERVICES
+from ivigil.sources.registry import SOURCES, Ability, able
+from ivigil.store import ledger, open_store
+from ivigil.store.ledger_tables import PayloadRow
+from ivigil.store.tables import RecordRow
+from ivigil.surveillance.night import Tally, close_night, night_source, open_night
+from review_at_work import at
+
+FIRST = date(2024, 10, 14)
+NIGHTS = 28
+HARMLESS = {"expire", "missing", "cursor", "noview", "nocursor"}
+"""Faults that a client lives with: the night is whole in spite of them."""
+TOKEN = "secret-token-4711"
+KEYS = {name: f"secret-{name}-4711" for name in SOURCES}
+
+
+SOUGHT = {
+    "pubmed": '"systemic sclerosis"[tiab] AND IVIG[tiab]',
+    "europepmc": 'TITLE_ABS:"systemic sclerosis" AND TITLE_ABS:IVIG',
+    "clinicaltrials": 'AREA[ConditionSearch]"systemic sclerosis"',
+    "openalex": '"systemic sclerosis" AND IVIG',
+    "semanticscholar": '"systemic sclerosis" + IVIG',
+    "scopus": 'TITLE-ABS-KEY("systemic sclerosis" AND IVIG)',
+    "wos": 'TS=("systemic sclerosis" AND IVIG)',
+    "embase": "'systemic sclerosis':ti AND ivig:ti,ab",
+}
+
+
+@pytest.fixture
+def review(protocol):
+    """The shipped review with short strategies, its search closed a few days before the first night."""
+    closed = protocol.review.model_copy(update={"cutoff": FIRST - timedelta(days=4)})
+    one = next(study for study in protocol.verified_studies if study.registration)
+    return protocol.model_copy(update={"review": closed, "strategies": SOUGHT, "known_studies": (one,)})
+
+
+@pytest.fixture
+def sources():
+    assert set(SOUGHT) == set(able(Ability.SEARCH))
+    return able(Ability.SEARCH)
+
+
+@pytest.fixture
+def settings(tmp_path, simulator, sources):
+    def at_home(name: str) -> Settings:
+        return Settings(
+            home=tmp_path / name,
+            sources=sources,
+            database_url=SecretStr(f"sqlite:///{tmp_path / name}.sqlite3"),
+            contact_email="team@example.org",
+            source={
+                one: SourceSettings(
+                    base_url=simulator.base_url(one),
+                    api_key=SecretStr(KEYS[one]),
+                    inst_token=SecretStr("secret-token-99"),
+                )
+                for one in sources
+            },
+        )
+
+    yield at_home
+    simulator.set_faults("")
+
+
+def nights(settings, review, simulator, faults) -> Iterator[tuple[str, str]]:
+    """Run every night with its fault; gives its status and why."""
+    for number in range(NIGHTS):
+        simulator.set_faults(faults[number])
+        with at(settings, review, simulator, FIRST + timedelta(days=number)) as context:
+            night = open_night(context)
+            outcomes = [night_source(context, night, source) for source in night.sources]
+            summary = close_night(context, night, outcomes, Tally())
+            yield summary.status, summary.why or ""
+
+
+@contextmanager
+def opened(settings):
+    store = open_store(settings.database)
+    with store.transaction() as session:
+        yield session
+    store.close()
+
+
+def held(settings) -> dict[str, str]:
+    with opened(settings) as session:
+        return {f"{row.source}:{row.source_id}": row.content_hash for row in session.scalars(select(RecordRow))}
+
+
+def faults_of(source: str) -> list[str]:
+    """What can go wrong at a source for a whole night, each kind once."""
+    kinds = [name for name in SERVICES[source].faults.kinds if name not in HARMLESS]
+    return [f"{source}:{kind}{'(retry=7200)' if kind == '429' else ''}*" for kind in sorted(kinds)]
+
+
+def test_a_failing_source_a_night_loses_nothing(settings, review, simulator, sources, caplog):
+    """Each night one source fails from its first request on; after four weeks every record is as in a faultless run."""
+    spread = [faults_of(sources[n % len(sources)]) for n in range(NIGHTS)]
+    faults = [kinds[n // len(sources) * 5 % len(kinds)] for n, kinds in enumerate(spread)]
+    faults[-1] = f"{sources[0]}:503*2"  # the last one is short: what it broke could not come back on a later night
+    whole, struck = settings("whole"), settings("struck")
+
+    assert {status for status, _ in nights(whole, review, simulator, [""] * NIGHTS)} == {ledger.COMPLETE}
+    caplog.set_level(logging.DEBUG)  # the level at which libraries write whole addresses
+    told = list(nights(struck, review, simulator, faults))
+
+    assert sum(status == ledger.PARTIAL for status, _ in told) >= NIGHTS * 3 // 4
+    for (status, why), fault in zip(told, faults, strict=True):
+        source = fault.partition(":")[0]
+        assert status == ledger.COMPLETE or why.startswith(source), (fault, why)
+        assert not any(f"; {other}" in why for other in sources if other != source), (fault, why)
+    assert told[-1][0] == ledger.COMPLETE
+    found = held(whole)
+    assert held(struck) == found
+    assert {name.partition(":")[0] for name in found} == set(sources)
+    assert_no_key_is_shown(struck, caplog.text + " ".join(why for _, why in told))
+
+
+def assert_no_key_is_shown(settings, said: str) -> None:
+    """No key stands in what was said, nor anywhere in the database, whose payloads are looked into unpacked."""
+    with opened(settings) as session:
+        connection = session.connection().connection.driver_connection
+        dump = "\n".join(connection.iterdump())
+        bodies = b"\n".join(row.body for row in session.scalars(select(PayloadRow)))
+        assert session.scalar(text("select count(*) from payloads")) > 0
+    for secret in (*KEYS.values(), TOKEN):
+        assert secret not in said
+        assert secret not in dump
+        assert secret.encode() not in bodies
