@@ -12,6 +12,8 @@ from ivigil.errors import IncompleteSearch, MalformedResponse, NotEntitled, Quer
 from ivigil.sources.base import DateField, SearchRequest, Tally, Window
 from ivigil.sources.embase import Embase, parse_results, query
 from ivigil.sources.registry import SOURCES
+from ivigil.surveillance import doctor
+from surveillance_fakes import fake_protocol, on
 
 STRATEGY = (
     "('systemic sclerosis'/exp OR 'systemic sclerosis':ti,ab,kw OR scleroderma*:ti,ab,kw) "
@@ -45,9 +47,13 @@ def item(lui):
     return {"itemInfo": {"itemIdList": {"lui": lui}}, "head": {}}
 
 
-def test_it_says_everywhere_that_it_is_not_verified():
-    """The name it is shown by, which doctor prints, warns of it."""
+def test_it_says_everywhere_that_it_is_not_verified(tmp_path):
+    """The name it is shown by warns of it, and so does doctor, with the supported way in."""
     assert "not verified" in SOURCES["embase"].title
+    with on(tmp_path, fake_protocol("pubmed"), date(2024, 5, 1)) as context:
+        detail = doctor._source(context, "embase").detail
+    assert detail.startswith("not configured: set IVIGIL_EMBASE_API_KEY")
+    assert "not verified against the live service; export files" in detail
 
 
 def test_every_hit_comes_with_its_abstract(embase):

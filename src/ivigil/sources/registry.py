@@ -64,6 +64,8 @@ class SourceKind:
     abilities: frozenset[Ability] = frozenset({Ability.SEARCH})
     needs_email: bool = False
     takes_token: bool = False
+    caveat: str | None = None
+    """What a person should know before relying on it."""
 
 
 class Reach(TypedDict, total=False):
@@ -139,11 +141,12 @@ SOURCES: dict[str, SourceKind] = {
     "scopus": SourceKind("Scopus", SCOPUS_URL, needs_key=True, make=_scopus, takes_token=True),
     "wos": SourceKind("Web of Science", WOS_URL, needs_key=True, make=_wos),
     "embase": SourceKind(
-        "Embase (client not verified against the live service)",
+        "Embase (not verified)",
         EMBASE_URL,
         needs_key=True,
         make=_embase,
         takes_token=True,
+        caveat="its client was not verified against the live service; export files are the supported way in",
     ),
     "rxiv": SourceKind(
         "bioRxiv and medRxiv", RXIV_URL, needs_key=False, make=_rxiv, abilities=frozenset({Ability.RESOLVE})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ivigil.alerts import channels_from
@@ -58,6 +58,12 @@ def _contact(context: Context) -> Check:
 
 
 def _source(context: Context, name: str) -> Check:
+    check = _asked(context, name)
+    caveat = SOURCES[name].caveat if name in SOURCES else None
+    return replace(check, detail=f"{check.detail}; {caveat}") if caveat else check
+
+
+def _asked(context: Context, name: str) -> Check:
     label = f"source {name}"
     if name not in SOURCES:
         return Check(label, ok=False, detail=f"unknown; known sources: {', '.join(sorted(SOURCES))}")

@@ -47,7 +47,6 @@ _NAMED = r"|PMID:\d+|DOI:\S+"
 OWN_IDS: dict[str, OwnIds] = {
     "pubmed": OwnIds(r"\d{1,9}", _pmid),
     "europepmc": OwnIds(r"[A-Z]{3}/[A-Za-z0-9._-]+", _in_europepmc),
-    "openalex": OwnIds(r"W\d+"),
     "clinicaltrials": OwnIds(r"NCT\d{8}", _registration),
     "openalex": OwnIds(r"W\d+" + _NAMED, _named),
     "semanticscholar": OwnIds(r"\d+" + _NAMED, _named),
