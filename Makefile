@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+AXE    := tests/browser/node_modules/axe-core/axe.min.js
 TORCH  := $(shell sed -n 's/^torch==//p' constraints.txt)
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -37,8 +38,13 @@ run: install ## One surveillance night now, against the real sources
 serve: install ## Schedule and run everything on this machine until stopped
 	@$(BIN)/ivigil serve
 
-test: install ## The whole test suite, with coverage
-	@$(BIN)/pytest --cov --cov-report=term
+test: install $(AXE) ## The whole test suite, with coverage
+	@$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
+
+# What checks the pages for accessibility; without npm those tests say why they are skipped.
+$(AXE): tests/browser/package.json
+	@if command -v npm >/dev/null; then npm install --prefix tests/browser --no-package-lock --no-audit --no-fund --silent; \
+	else echo "npm is not there: the accessibility checks will be skipped"; fi
 
 lint: install ## Style, types and floors
 	@$(BIN)/ruff check .
