@@ -12,7 +12,7 @@ from ivigil.records import AbstractSection, Record
 from ivigil.store import library, open_store
 from ivigil.store.engine import MIGRATIONS, _migrating
 from ivigil.store.ledger_tables import AlertRow, DeliveryRow
-from ivigil.store.links import write_report
+from ivigil.store.reports import ReportDraft, write_reports
 from ivigil.store.tables import DecisionRow, LabelRow, ReportRow
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -36,7 +36,7 @@ def test_an_earlier_store_keeps_all_it_holds(store_url: str) -> None:
         record = Record(source="pubmed", source_id="1", title="Ä title", abstract=(AbstractSection(text="In words."),))
         library.take_in(session, [record], run_id=None, way="search", now=NOW)
         row = library.find_by_key(session, "pubmed", "1")
-        report_id = write_report(session, [row], record, "h" * 64, now=NOW)
+        [report_id] = write_reports(session, [ReportDraft(None, [row], record, "h" * 64)], now=NOW)
         session.add(LabelRow(record_id=row.id, included=True, basis="b", created_at=NOW))
         for reviewer in ("ada", "ben"):
             session.add(
