@@ -1,4 +1,4 @@
-"""The week at a glance: what ran, what came, what waits for a decision, as a page beside the flow run."""
+"""The digest: sent to those who want it when its day or week is over, and as a page beside the flow run."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from ivigil.surveillance.candidates import Candidate, list_candidates
+from ivigil.alerts import DeliveryReport, DigestContent
+from ivigil.alerts import digest_markdown as digest_page
+from ivigil.surveillance.alerting import protocol_name
 from ivigil.surveillance.context import Context, open_context
+from ivigil.surveillance.delivering import deliver_due
+from ivigil.surveillance.digesting import digest_of, raise_digests
 from ivigil.surveillance.status import Status, review_status
 
-SHOWN = 20
 STEP_SECONDS = timedelta(minutes=10).total_seconds()
 
 
@@ -25,40 +28,29 @@ def read_status(context: Context) -> Status:
     return review_status(context)
 
 
-@task(name="candidates", cache_policy=NO_CACHE, timeout_seconds=STEP_SECONDS)
-def read_candidates(context: Context) -> list[Candidate]:
-    """The best of what waits for a decision."""
-    return list_candidates(context, SHOWN)
+@task(name="send", cache_policy=NO_CACHE, timeout_seconds=STEP_SECONDS)
+def send(context: Context) -> tuple[int, DeliveryReport]:
+    """Raise the digests whose day has come, and deliver what is due. Killed and begun again, it raises none twice."""
+    raised = raise_digests(context)
+    return raised, deliver_due(context)
 
 
-@flow(name="digest", description="What ran, what came, what waits for a decision.")
-def weekly_digest() -> State[None]:
-    """Write the digest; a review that is not healthy ends it as `Unhealthy` (failed), so that somebody looks."""
+@task(name="week", cache_policy=NO_CACHE, timeout_seconds=STEP_SECONDS)
+def last_week(context: Context) -> DigestContent:
+    """The seven days that end yesterday."""
+    until = context.clock.today() - timedelta(days=1)
+    return digest_of(context, until - timedelta(days=6), until)
+
+
+@flow(name="digest", description="What ran, what came, what waits for a decision; sent to those who want it.")
+def send_digest() -> State[None]:
+    """Send and show the digest; where the review is not healthy it ends as `Unhealthy` (failed), to be looked at."""
     with open_context() as context:
+        raised, delivery = send(context)
         status = read_status(context)
-        candidates = read_candidates(context)
-        title, name = context.protocol.review.title, context.protocol.name
-    key = re.sub(r"[^a-z0-9]+", "-", name.lower())
-    create_markdown_artifact(digest_markdown(title, status, candidates), key=f"{key}-digest")
+        page = digest_page(last_week(context), protocol_name(context))
+        name = context.protocol.name
+    create_markdown_artifact(page, key=f"{re.sub(r'[^a-z0-9]+', '-', name.lower())}-digest")
     if not status.healthy:
         return Failed(name="Unhealthy", message="; ".join(status.problems))
-    return Completed(message=f"{status.counts['reports']} reports held")
-
-
-def digest_markdown(title: str, status: Status, candidates: list[Candidate]) -> str:
-    """The digest's page."""
-    lines = [f"# {title}", ""]
-    lines += [f"- **{problem}**" for problem in status.problems] or ["All is well."]
-    lines += ["", "| run | as of | status | new records | eligible | alerts |", "|---:|---|---|---:|---:|---:|"]
-    lines += [
-        f"| {run['run_id']} | {run['as_of'][:16]} | {run['status']} "
-        f"| {run['new_records'] or 0} | {run['eligible'] or 0} | {run['alerts'] or 0} |"
-        for run in status.runs
-    ]
-    lines += ["", status.guarantee, "", "| # | verdict | title | year |", "|---:|---|---|---|"]
-    lines += [
-        f"| {found.rank} | {found.verdict or 'unread'} | {found.best.title.replace('|', ' ')} "
-        f"| {found.best.year or ''} |"
-        for found in candidates
-    ]
-    return "\n".join(lines) + "\n"
+    return Completed(message=f"{raised} digests raised, {delivery.delivered} messages delivered")

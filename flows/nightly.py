@@ -27,6 +27,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from prefect.tasks import Task
 
 from alert import deliver_alerts
+from events import emit_night
 from ivigil.errors import IncompleteSearch, LeaseHeld, MalformedResponse, RateLimited, TransportError
 from ivigil.surveillance.candidates import list_candidates
 from ivigil.surveillance.context import Context, open_context
@@ -44,6 +45,7 @@ from ivigil.surveillance.night import (
     night_source,
     open_night,
     score_step,
+    second_reading_step,
 )
 from ivigil.surveillance.night_source import SourceOutcome
 from ivigil.surveillance.steps import Step
@@ -176,6 +178,12 @@ def assess(context: Context, night: OpenNight) -> tuple[int, int]:
     return assess_step(context, night)
 
 
+@task(name="read-again", cache_policy=NO_CACHE, timeout_seconds=STEP_SECONDS)
+def read_again(context: Context, night: OpenNight) -> int:
+    """Ask the second reader, where one is set."""
+    return second_reading_step(context, night)
+
+
 @task(name="close", cache_policy=NO_CACHE, timeout_seconds=STEP_SECONDS)
 def close(
     context: Context, night: OpenNight, outcomes: Sequence[SourceOutcome], tally: Tally, failure: str | None = None
@@ -206,6 +214,7 @@ def nightly() -> State[None]:
         summary = work_through(context, night)
         delivery = deliver_alerts(return_state=True)
         publish(context, summary)
+        emit_night(context, summary)
     told = (
         f"{summary.new_records} new records, {summary.new_reports} new reports, {summary.eligible} eligible, "
         f"{summary.alerts} alerts ({delivery.message})"
@@ -235,6 +244,7 @@ def work_through(context: Context, night: OpenNight) -> NightSummary:
         new_reports += more_reports
         score(context, night)
         eligible, alerts = assess(context, night)
+        alerts += read_again(context, night)
     except LeaseHeld:
         raise  # another run took the lease: the ledger row is that run's to close
     except Exception as failure:

@@ -24,13 +24,10 @@ from ivigil.surveillance.deciding import decide, undo
 from ivigil.surveillance.linking import link_records
 from ivigil.surveillance.settling import join_reports
 from ivigil.surveillance.study_alerts import raise_study_alerts
+from study_texts import ELIGIBLE
 
 START = datetime(2025, 3, 1, 3, 0, tzinfo=UTC)
 HOOKS = ("json://one.example.org", "json://two.example.org")
-ELIGIBLE = (
-    "Fourteen adults with diffuse cutaneous systemic sclerosis received intravenous immunoglobulin 2 g/kg monthly for "
-    "six months in an open-label study. The modified Rodnan skin score fell from 29 to 21."
-)
 
 
 def paper(number: int = 1, abstract: str | None = ELIGIBLE, **values: object) -> Record:

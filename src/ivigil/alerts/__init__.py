@@ -21,6 +21,7 @@ from ivigil.alerts.deliver import DeliveryReport, Patience, deliver_due, message
 from ivigil.alerts.digest import digest_html, digest_markdown, digest_sentence, digest_text
 from ivigil.alerts.digest_content import DigestContent, DigestItem, Link, ProtocolName, SourceState
 from ivigil.alerts.feed import atom_feed
+from ivigil.alerts.heartbeat import beat
 from ivigil.alerts.render import AlertDocument, Message, render, subject_line
 from ivigil.alerts.subscriptions import EVERYTHING, QuietHours, Subscriber, Subscription, subscribers_from
 from ivigil.store.outbox import ChannelName
@@ -53,6 +54,7 @@ __all__ = [
     "Term",
     "Urgency",
     "atom_feed",
+    "beat",
     "changes_between",
     "channels_from",
     "deliver_due",

@@ -82,7 +82,11 @@ def _values(digest: DigestContent, protocol: ProtocolName) -> dict[str, object]:
         "subject": plain(f"[{protocol.name}] Digest {period(digest)}: {sentence}", 160),
         "counts": counts,
         "item_facts": item_facts,
-        "groups": [("Eligible", digest.eligible), ("New candidates, best first", digest.candidates)],
+        "groups": [
+            ("Eligible", digest.eligible),
+            ("New candidates, best first", digest.candidates),
+            ("Still waiting for a decision", digest.waiting),
+        ],
     }
 
 

@@ -60,7 +60,8 @@ class DigestContent(Value):
     new_reports: Count = 0
     eligible: tuple[DigestItem, ...] = ()
     candidates: tuple[DigestItem, ...] = Field(default=(), description="the best of the other new ones")
-    decisions_due: Count = Field(default=0, description="reports that nobody has decided on")
+    waiting: tuple[DigestItem, ...] = Field(default=(), description="earlier ones that the team was told of")
+    decisions_due: Count = Field(default=0, description="reports told of that nobody has decided on")
     decisions_made: Count = 0
     sources: tuple[SourceState, ...] = ()
     problems: tuple[Plain, ...] = ()

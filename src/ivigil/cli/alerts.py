@@ -1,4 +1,4 @@
-"""`ivigil alerts list`, `test`, `deliver`."""
+"""`ivigil alerts list`, `test`, `deliver`, `revive`."""
 
 from __future__ import annotations
 
@@ -7,23 +7,26 @@ from rich.table import Table
 from rich.text import Text
 
 from ivigil.cli.output import AsJson, AsOf, Home, command_context, out, print_json
-from ivigil.surveillance.delivering import deliver_due, list_alerts, test_channels
+from ivigil.surveillance.delivering import deliver_due, list_alerts, revive_dead, test_channels
 
 EXIT_FAILED = 1
 
 
 def register(app: typer.Typer) -> None:
     """Add the group."""
-    group = typer.Typer(help="See, test and deliver alerts.", no_args_is_help=False, invoke_without_command=True)
+    group = typer.Typer(
+        help="See, test, deliver and revive alerts.", no_args_is_help=False, invoke_without_command=True
+    )
     group.callback()(_default)
     group.command("list")(list_)
     group.command("test")(test)
     group.command("deliver")(deliver)
+    group.command("revive")(revive)
     app.add_typer(group, name="alerts")
 
 
 def _default(ctx: typer.Context, as_json: AsJson = False, home: Home = None) -> None:
-    """See, test and deliver alerts; without a sub-command, list them."""
+    """See, test, deliver and revive alerts; without a sub-command, list them."""
     if ctx.invoked_subcommand is None:
         list_(as_json=as_json, home=home)
 
@@ -73,3 +76,13 @@ def deliver(as_of: AsOf = None, as_json: AsJson = False, home: Home = None) -> N
         print_json(outcome.as_json())
     else:
         out.print(f"{outcome.delivered} delivered, {outcome.failed} failed, {outcome.dead} given up", highlight=False)
+
+
+def revive(as_of: AsOf = None, as_json: AsJson = False, home: Home = None) -> None:
+    """Give every delivery that was given up a fresh start; the next pass tries it."""
+    with command_context(home, as_of) as context:
+        revived = revive_dead(context)
+    if as_json:
+        print_json({"revived": revived})
+    else:
+        out.print(f"{revived} deliveries will be tried again", highlight=False)

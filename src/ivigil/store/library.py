@@ -165,6 +165,14 @@ def report_years(session: Session) -> list[tuple[int, int | None]]:
     return [(id_, year) for id_, year in session.execute(query)]
 
 
+def reports_created(session: Session, start: datetime, end: datetime) -> list[int]:
+    """Reports that stand and were first held in a stretch of time, its end not included, oldest first."""
+    query = select(ReportRow.id).where(
+        ReportRow.created_at >= start, ReportRow.created_at < end, ReportRow.merged_into.is_(None)
+    )
+    return list(session.scalars(query.order_by(ReportRow.id)))
+
+
 def superseded_at(session: Session, record_id: int) -> list[datetime]:
     """When a record's earlier states were superseded, oldest first."""
     query = select(RevisionRow.superseded_at).where(RevisionRow.record_id == record_id).order_by(RevisionRow.id)

@@ -266,11 +266,15 @@ def revive(session: Session, now: datetime, channel_hashes: Collection[str]) -> 
     return len(revived.all())
 
 
-def list_alerts(session: Session, limit: int | None = None, *, kind: str | None = None) -> list[Alert]:
+def list_alerts(
+    session: Session, limit: int | None = None, *, kind: str | None = None, run_id: int | None = None
+) -> list[Alert]:
     """Alerts with their deliveries, newest first."""
     query = select(AlertRow).options(selectinload(AlertRow.deliveries)).order_by(AlertRow.id.desc()).limit(limit)
     if kind is not None:
         query = query.where(AlertRow.kind == kind)
+    if run_id is not None:
+        query = query.where(AlertRow.run_id == run_id)
     return [_alert(row) for row in session.scalars(query.execution_options(populate_existing=True))]
 
 

@@ -25,8 +25,9 @@ def call_for(verdict: str, statuses: Collection[str], place: Ranking, rule: Aler
     """Whether and how a report that nobody has decided on is told of.
 
     Eligible always: urgently, unless the screener has a calibrated threshold and puts it below. Needing its full text
-    only at or above that threshold and while no criterion speaks against it: the likelier, the more urgently. The rest
-    waits in the ranked list, where everything is.
+    only at or above that threshold and while no criterion speaks against it: the likelier, the more urgently. One that
+    the rules read as eligible and a second reader does not is told of wherever it ranks. The rest waits in the ranked
+    list, where everything is.
 
     Args:
         verdict: 'eligible', 'needs_full_text' or 'ineligible'.
@@ -38,6 +39,8 @@ def call_for(verdict: str, statuses: Collection[str], place: Ranking, rule: Aler
     if verdict == ELIGIBLE:
         doubted = place.threshold is not None and not likely
         return Call(AlertKind.STUDY_ELIGIBLE, Urgency.NORMAL if doubted else Urgency.HIGH)
+    if verdict == NEEDS_FULL_TEXT and set(statuses) == {"met"}:
+        return Call(AlertKind.STUDY_NEEDS_FULL_TEXT, Urgency.NORMAL)
     if verdict != NEEDS_FULL_TEXT or not rule.needs_full_text_above_threshold or not likely or "not_met" in statuses:
         return None
     near = place.rank is not None and place.rank <= NEAR_THE_TOP

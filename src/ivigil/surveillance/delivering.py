@@ -61,8 +61,17 @@ def revive_dead(context: Context) -> int:
 
 def list_alerts(context: Context) -> list[dict[str, Any]]:
     """Every alert, newest first, as `ivigil alerts --json` prints it."""
+    return _as_json(context, None)
+
+
+def alerts_of_run(context: Context, run_id: int) -> list[dict[str, Any]]:
+    """What one run raised, newest first, in the same form."""
+    return _as_json(context, run_id)
+
+
+def _as_json(context: Context, run_id: int | None) -> list[dict[str, Any]]:
     with context.store.transaction() as session:
-        found = outbox.list_alerts(session)
+        found = outbox.list_alerts(session, run_id=run_id)
         studies = linked.studies_of_records(session, [a.record_id for a in found if a.record_id is not None])
     return [
         {

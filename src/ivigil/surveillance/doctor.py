@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from ivigil.alerts import channels_from
+from ivigil.alerts import subscribers_from
 from ivigil.errors import IvigilError, SourceError
 from ivigil.protocol_file import find_protocol
 from ivigil.sources.registry import SOURCES
@@ -113,12 +113,12 @@ def _screener(context: Context) -> Check:
 
 
 def _channels(context: Context) -> Check:
-    if not context.settings.notify:
-        return Check("notification", ok=False, detail="no channel: alerts wait unseen (IVIGIL_NOTIFY)")
     try:
-        names = [channel.name for channel in channels_from(context.settings.notify)]
+        names = [subscriber.channel.name for subscriber in subscribers_from(context.settings)]
     except IvigilError as error:
         return Check("notification", ok=False, detail=str(error))
+    if not names:
+        return Check("notification", ok=False, detail="no channel: alerts wait unseen (IVIGIL_NOTIFY)")
     return Check("notification", ok=True, detail=f"{', '.join(names)}; try them with: ivigil alerts test")
 
 

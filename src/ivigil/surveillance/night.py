@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,7 @@ from ivigil.errors import ConfigurationError, LeaseHeld
 from ivigil.sources.base import Window
 from ivigil.store import ledger
 from ivigil.store.ledger_tables import RunRow
+from ivigil.surveillance.after_night import send_heartbeat
 from ivigil.surveillance.assessing import assess_reports
 from ivigil.surveillance.chasing import chase
 from ivigil.surveillance.context import Context
@@ -24,6 +25,7 @@ from ivigil.surveillance.lease import Lease, take_lease
 from ivigil.surveillance.linking import link_records
 from ivigil.surveillance.night_source import SourceOutcome, search_night
 from ivigil.surveillance.ranking import score_reports
+from ivigil.surveillance.second_reading import read_again
 from ivigil.surveillance.steps import Step
 from ivigil.surveillance.study_alerts import raise_study_alerts
 from ivigil.surveillance.trials import raise_trial_alerts
@@ -194,14 +196,27 @@ def score_step(context: Context, night: OpenNight) -> int:
 def assess_step(context: Context, night: OpenNight) -> tuple[int, int]:
     """Read the criteria of what is unread and raise the alerts that follow, in one transaction.
 
+    Where a second reader is set, the alerts wait for `second_reading_step`.
+
     Returns how many candidates read in this run are eligible, and how many alerts were raised.
     """
     with context.store.transaction() as session:
         eligible = assess_reports(context, session)
-        alerts = raise_study_alerts(context, session, night.run_id)
+        alerts = 0 if context.settings.second_reader else raise_study_alerts(context, session, night.run_id)
         alerts += raise_trial_alerts(context, session, night.run_id)
     log.info("assessed", extra={"run": night.run_id, "eligible": eligible, "alerts": alerts})
     return eligible, alerts
+
+
+def second_reading_step(context: Context, night: OpenNight) -> int:
+    """Have a second reader read too, where one is set, and raise the alerts that waited for it; returns how many."""
+    if context.settings.second_reader is None:
+        return 0
+    readings = read_again(context, keep_lease=night.keep_lease)
+    with context.store.transaction() as session:
+        alerts = raise_study_alerts(context, session, night.run_id)
+    log.info("read again", extra={"run": night.run_id, **asdict(readings), "alerts": alerts})
+    return alerts
 
 
 def close_night(
@@ -248,6 +263,8 @@ def close_night(
             )
     if night.lease is not None:
         night.lease.release()
+    if night.kind == NIGHT:
+        send_heartbeat(context, status)
     return summary
 
 
@@ -293,6 +310,7 @@ def run_night(
         score_step(context, night)
         progress("reading the criteria")
         eligible, alerts = assess_step(context, night)
+        alerts += second_reading_step(context, night)
     except LeaseHeld:
         raise
     except Exception as failure:

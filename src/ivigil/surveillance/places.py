@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field
 
 from ivigil.alerts import Neighbour, Ranking, Term
+from ivigil.errors import ScreenerError
 from ivigil.screening import Screener
 from ivigil.screening.base import TermWeight
 from ivigil.store import Session, judgements, library
@@ -12,6 +14,8 @@ from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.ranking import load_row
 from ivigil.surveillance.training import document_of
+
+log = logging.getLogger(__name__)
 
 TERMS_FOR, TERMS_AGAINST = 6, 3
 
@@ -26,6 +30,7 @@ class Places:
     ranks: dict[int, int]
     threshold: float | None
     _screener: Screener | None = field(default=None, repr=False)
+    _unreadable: bool = field(default=False, repr=False)
 
     def of(self, report_id: int) -> Ranking:
         """One report's score and rank among the undecided."""
@@ -41,14 +46,17 @@ class Places:
     def explained(self, session: Session, report: ReportRow) -> Ranking:
         """The same, with the words that moved the score and the included study that reads most like it.
 
-        Raises:
-            ModelMismatch: the champion's file is gone or changed.
+        A model that cannot be read explains nothing; an alert goes out all the same.
         """
         place = self.of(report.id)
-        if self.champion is None or place.score is None:
+        if self.champion is None or place.score is None or self._unreadable:
             return place
-        if self._screener is None:
-            self._screener = load_row(self.context, self.champion)
+        try:
+            self._screener = self._screener or load_row(self.context, self.champion)
+        except ScreenerError as unreadable:
+            log.warning("nothing can be explained: %s", unreadable, extra={"screener": self.champion.version})
+            self._unreadable = True
+            return place
         seen = self._screener.explain(document_of(report.best, report.id))
         nearest = next(iter(seen.nearest_included), None)
         held = library.resolve_report(session, int(nearest.id)) if nearest and nearest.id.isdecimal() else None

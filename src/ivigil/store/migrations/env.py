@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from ivigil.store import ledger_tables, people_tables  # noqa: F401 - their tables register themselves
+from ivigil.store import ledger_tables, people_tables, second_readings  # noqa: F401 - their tables register themselves
 from ivigil.store.tables import Base
 
 connection = context.config.attributes["connection"]
