@@ -13,6 +13,7 @@ from ivigil.eligibility.text import Part, Sentence
 
 # "no adult took part", "by analogy with adults"
 _NOT_STUDIED = frozenset(["no", "not", "without", "analogy", "unlike", "like"])
+_DIGIT = re.compile(r"\d")
 _YEARS = r"\s*(?:years?|yrs?|y\b)"
 _RANGE = re.compile(
     r"\b(?:aged?|ages|range[:,]?|ranging from)\s*(?:of\s|between\s|from\s|range[:,]?\s)?"
@@ -103,6 +104,8 @@ def _sentence_with(case: Case, label: str) -> tuple[Sentence, bool] | None:
 def _stated_age(case: Case, section: Adults) -> Reading | None:
     for sentence in case.document.sentences:
         text = sentence.text
+        if _DIGIT.search(text) is None:
+            continue
         for pattern in (_RANGE, _FROM, _MEAN):
             match = pattern.search(text)
             if match is None:

@@ -8,6 +8,7 @@ from functools import cached_property, lru_cache
 
 from ivigil.criteria import Criteria, Intervention, Population
 from ivigil.eligibility.clauses import split
+from ivigil.eligibility.counting import own_lines
 from ivigil.eligibility.design_words import TEXT, TITLE
 from ivigil.eligibility.lexicon import Lexicon, Match, word_set
 from ivigil.eligibility.numbers import MEASURES, SMALL
@@ -111,6 +112,11 @@ class Case:
             for sentence in field.sentences:
                 lines += tag_lines(sentence, terms)
         return lines
+
+    @cached_property
+    def own_lines(self) -> list[Line]:
+        """The lines on the authors' own patients."""
+        return own_lines(self.lines)
 
     @cached_property
     def clauses(self) -> list[Line]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
 from ivigil.eligibility.lexicon import Tokens, word_set
 from ivigil.eligibility.tagging import Line
@@ -19,6 +20,7 @@ _AUXILIARIES = word_set("was were is are has have had did do does could")
 _PASSIVE_SUBJECTS = frozenset("TABRC")
 
 
+@lru_cache(maxsize=256)
 def split(line: Line) -> tuple[Line, ...]:
     """The line's clauses in order; the line itself where it is one clause."""
     borders = [place for place in range(1, len(line.tags)) if _opens_clause(line, place)]

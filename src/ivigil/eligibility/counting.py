@@ -174,10 +174,15 @@ COHORT_RULES = (
 SINGLE_RULES = (_rule("one person", Kind.SINGLE, r"(?P<n>1)"),)
 
 
+_NUMBERS = frozenset("NKk1")
+
+
 def apply(rules: tuple[Rule, ...], lines: list[Line]) -> Iterator[Count]:
     """Every number that a rule reads in the lines."""
     for line in lines:
-        clauses = split(line)
+        if _NUMBERS.isdisjoint(line.tags):
+            continue
+        clauses = [clause for clause in split(line) if not _NUMBERS.isdisjoint(clause.tags)]
         for rule in rules:
             for part in (line,) if rule.whole_sentence else clauses:
                 for match in rule.pattern.finditer(part.tags):

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 
 from ivigil.eligibility.case import Case, quote, quote_line
-from ivigil.eligibility.counting import FINITE, TREATED_RULES, apply, own_lines
+from ivigil.eligibility.counting import FINITE, TREATED_RULES, apply
 from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.tagging import Line
@@ -88,8 +88,7 @@ def _of_mentions(case: Case) -> Reading:
     kinds = {kind for kind, _ in mentions}
     given = [line for kind, line in mentions if kind is Mention.GIVEN]
     beside = [line for kind, line in mentions if kind is Mention.RESCUE and line.sentence.part is Part.TITLE]
-    counted = _is_counted(case)
-    if beside or (Mention.NOBODY in kinds and not counted):
+    if beside or (Mention.NOBODY in kinds and not _is_counted(case)):
         given = []
     in_title = not beside and Mention.NOBODY not in kinds and "T" in _named_in_title(mentions)
     if given or in_title:
@@ -101,7 +100,7 @@ def _of_mentions(case: Case) -> Reading:
     is_open = (
         not case.has_abstract
         or bool({Mention.NAMED, Mention.CONCOMITANT} & kinds)
-        or (counted and Mention.RESCUE not in kinds)
+        or (Mention.RESCUE not in kinds and _is_counted(case))
     )
     if is_open and not beside and Mention.NOBODY not in kinds:
         return quote(line.sentence, Status.UNCLEAR, note)
@@ -110,7 +109,7 @@ def _of_mentions(case: Case) -> Reading:
 
 def _is_counted(case: Case) -> bool:
     """Whether a number of own patients is said to have received it."""
-    counts = apply(TREATED_RULES, own_lines(case.lines))
+    counts = apply(TREATED_RULES, case.own_lines)
     return any(mention_of(count.line) not in {Mention.NEGATED, Mention.BEFORE, Mention.RESCUE} for count in counts)
 
 

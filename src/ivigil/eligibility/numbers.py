@@ -11,7 +11,7 @@ SMALL = {
     "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15, "sixteen": 16,
     "seventeen": 17, "eighteen": 18, "nineteen": 19,
 }  # fmt: skip
-_TENS = {
+TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
 _NUMERAL = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
@@ -66,13 +66,13 @@ def _below_hundred(tokens: Tokens, place: int, last: int) -> tuple[int, int]:
     word = tokens.words[place]
     if word in SMALL:
         return SMALL[word], place + 1
-    if word in _TENS:
+    if word in TENS:
         following = place + 1
         if following < last and tokens.words[following] == "-":
             following += 1
         if following < last and 0 < SMALL.get(tokens.words[following], 0) < 10:
-            return _TENS[word] + SMALL[tokens.words[following]], following + 1
-        return _TENS[word], place + 1
+            return TENS[word] + SMALL[tokens.words[following]], following + 1
+        return TENS[word], place + 1
     return 0, place
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 from ivigil.eligibility.case import Case, quote
-from ivigil.eligibility.counting import own_lines
 from ivigil.eligibility.intervention import Mention, mention_of
 from ivigil.eligibility.lexicon import Match
 from ivigil.eligibility.reading import Reading, Status
@@ -27,6 +26,7 @@ _MEASURED = (
     "available|recorded|measured|collected|assessed|reported here|ascertained|examined|evaluated|the subject|captured"
 )
 _RESULTS = r"(?:outcomes?(?: data)?|clinical data|efficacy data|response data|results of (?:the )?treatment)\b"
+_NAMED = ("utcome", "data", "esults of")
 _UNMEASURED = re.compile(
     rf"\b{_RESULTS}[^.;,]{{0,40}}\b(?:not|never|could not be)\s(?:\w+\s)?(?:{_MEASURED})\b|"
     rf"\bno (?:\w+\s){{0,2}}{_RESULTS}[^.;,]{{0,30}}\b(?:was|were)\s(?:{_MEASURED})\b",
@@ -49,7 +49,7 @@ def read_outcome(case: Case) -> tuple[Reading, tuple[str, ...]]:
     if result is None:
         return Reading(Status.UNCLEAR, note="no measured result is named"), systems
     sentence, start, end = result
-    if is_mixed(case, own_lines(case.lines)) and not _result_for_population(case):
+    if is_mixed(case, case.own_lines) and not _result_for_population(case):
         return quote(
             sentence, Status.UNCLEAR, "results are pooled over several conditions", start=start, end=end
         ), systems
@@ -62,7 +62,8 @@ def _says_nothing_measured(sentence: Sentence) -> bool:
     """Whether a sentence says so by a phrase of the protocol, or as "no outcome of it was recorded"."""
     if any(match.label == "absent" for match in sentence.matches("outcome")):
         return True
-    return _UNMEASURED.search(sentence.text) is not None
+    text = sentence.text
+    return any(word in text for word in _NAMED) and _UNMEASURED.search(text) is not None
 
 
 def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from ivigil.eligibility.counting import (
     Count,
     Kind,
     apply,
-    own_lines,
 )
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.tagging import Line
@@ -62,7 +61,7 @@ class Treated:
 
 def count_treated(case: Case) -> Treated:
     """Read the number of own patients of the population who received the intervention."""
-    lines = own_lines(case.lines)
+    lines = case.own_lines
     treated = list(apply(TREATED_RULES, lines))
     if is_mixed(case, lines):
         return _member(lines, treated)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from ivigil.eligibility.lexicon import Match, Tokens
-from ivigil.eligibility.numbers import counts_something_else, read_number
+from ivigil.eligibility.numbers import SMALL, TENS, counts_something_else, read_number
 from ivigil.eligibility.text import Sentence
 from ivigil.eligibility.words import DROPPED, NOT_A_PERSON_BEHIND, PAIRS, SINGULAR_PERSON, TAG_OF
 
@@ -38,9 +38,9 @@ class Item:
     of: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """A sentence, or what stands in brackets in it, as tags; `items[i]` belongs to `tags[i]`."""
+    """A sentence, or what stands in brackets in it, as tags; `items[i]` belongs to `tags[i]`. A line equals itself."""
 
     sentence: Sentence
     tags: str
@@ -83,9 +83,35 @@ def _items(sentence: Sentence, terms: Terms) -> Iterator[Item]:
         if words[place : place + 2] == ["n", "="]:  # "n = 18" is one item, made at its number
             place += 1
             continue
+        word = words[place]
+        if word not in _SPECIAL and word[0].isalpha():
+            if word not in DROPPED:
+                yield Item(TAG_OF.get(word, "x"), place, place + 1)
+            place += 1
+            continue
         found = list(_read(sentence, place, terms))
         yield from (item for item in found if item.tag)
         place = found[-1].last if found else place + 1
+
+
+# words whose part depends on what stands beside them
+_SPECIAL = frozenset(
+    [word for word, tag in TAG_OF.items() if tag in "PS"]
+    + [
+        "n",
+        "may",
+        "single",
+        "this",
+        "a",
+        "an",
+        "hundred",
+        "dozen",
+        "half",
+        *SMALL,
+        *TENS,
+        *(first for first, _ in PAIRS),
+    ]
+)
 
 
 def _stands_apart(tokens: Tokens, place: int) -> bool:
