@@ -249,6 +249,8 @@ def _is_a_form(field: Field, route: Match) -> bool:
     if behind in _FORMS or _is_adverb_alone(field, route):
         return True
     before = words[route.first - 1] if route.first else ""
+    if TAG_OF.get(before) in {"V", "G"}:  # "24 received intravenous and 26 subcutaneous"
+        return behind == "and" and not words[route.first].endswith("ly")
     return (before[:1].isdigit() or before in SMALL) and (not behind.isalnum() or behind == "and")
 
 

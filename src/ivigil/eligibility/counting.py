@@ -69,6 +69,8 @@ TREATED_RULES = (
     # IVIG (n = 31); IVIg 2 g/kg (22 patients); the IVIG group, n = 31
     _rule("arm with its size", Kind.ARM, r"T(?:[hgwE]{0,3}x?[hgPDmwE]{0,3}|[xhgwE]{0,6}aC)(?P<n>k)"),
     _rule("arm, its size behind a comma", Kind.ARM, r"Tx{0,2}g,?(?P<n>K)"),
+    # the combined group (mycophenolate plus IVIG every two months, n = 28)
+    _rule("arm described, then its size", Kind.ARM, r"T[^NKk;TCXRA]{0,8},(?P<n>K)"),
     # the IVIG group comprised 18 patients
     _rule("arm that comprised", Kind.ARM, r"Tx?h?g[^NK;TCXAR]{0,3}[IV]x?(?P<n>N)"),
     # 31 in the IVIG group; 31 patients to IVIG
@@ -98,7 +100,7 @@ TREATED_RULES = (
     # IVIG was given to twelve women; IVIG had been prescribed to 38 of 2,914 patients
     _rule("given to so many", Kind.TREATED, r"T[^NK1;XCRHTeP]{0,8}[GZ][^NK1;XCTRHeIP]{0,5}[to][xl]{0,2}(?P<n>N)"),
     # rituximab in 64, IVIG in 18; IVIG came first in 21 and rituximab in 12
-    _rule("in a list, in so many", Kind.TREATED, r"A[tk][^;]*?Tt(?P<n>N)"),
+    _rule("in a list, in so many", Kind.TREATED, r"A[xG]{0,3}[tk][^;]*?Tt(?P<n>N)"),
     _rule("at the head of a list, in so many", Kind.TREATED, r"Tx{0,3}t(?P<n>N)P?[,a]{1,2}Ax{0,3}t?N"),
     # 15 cyclophosphamide, 11 IVIG, 9 rituximab; seven abatacept and sixteen IVIG
     _rule("so many of a list", Kind.TREATED, r"(?:(?<=[,ac])|^)(?P<n>N)[wtn]?x?Tx?(?=[,a;:]|$)"),

@@ -65,7 +65,7 @@ TEXT: dict[str, tuple[str, ...]] = {
     Design.REVIEW: (
         "this review", "this narrative review", "this systematic review", "present review", "our review", "we review",
         "this article reviews", "this paper reviews", "this mini review", "this scoping review", "we summarise",
-        "we summarize", "literature was searched", "literature search", "we searched",
+        "we summarize", "literature was searched", "literature search", "we searched", "databases were searched",
         "medline", "embase",
         "systematic search", "search of medline", "search of pubmed", "search of the literature",
         "studies were included",
@@ -111,7 +111,8 @@ TEXT: dict[str, tuple[str, ...]] = {
     Design.CASE_REPORT: (
         "case report", "case series", "we report a", "we report an", "we report the case", "we describe a",
         "we present a", "we report two", "we report three", "we report four", "we describe two", "we describe three",
-        "we describe four", "case based", "year old", "three cases", "two cases", "four cases",
+        "we describe four", "case based", "year old", "report of two", "report of three",
+        "report of four", "three cases", "two cases", "four cases",
     ),
     Design.IN_VITRO: (
         "in vitro", "cultured", "incubated", "skin equivalent", "organoid", "cell line", "muscle strips",

@@ -38,6 +38,7 @@ _WIDER_GROUP = re.compile(r"P[wxtV]{0,3}[UO]|[UO]x?P|U[^N;T]{0,4}[tVG][^N;T]{0,3
 _LISTED_WITH = re.compile(r"D,[xa,]{0,3}O|O[,]?[ar,]{1,2}x?D|Dr[x]{0,2}O|O,[OUx,ar]{0,9}D")
 _DEFINED = re.compile(r"[PDl][^NK;XHLTe]{0,12}[VGZn][^NK;XHCRe]{0,6}(?<!f)T|T[^N;XHLe]{0,4}[tG][^N;XHLe]{0,5}[PD]")
 # "IVIG was infused for five days": the study's own procedure
+_BEFORE_AND_AFTER = re.compile(r"\bbefore and (?:after|during)\b", re.IGNORECASE)
 _INFUSED = re.compile(r"T[^NKk;XHLesd,AR]{0,4}G")
 _BOTH_ARMS = re.compile(
     r"Z[^;X]{0,10}T[^;]{0,6}r?[^;]{0,3}C|Z[^;X]{0,6}C|Tx{0,4}[ra]x{0,3}C|C[^;]{0,6}Z|Z[^;X]{0,8}A[^;T]{0,4}r[^;T]{0,6}T|"
@@ -211,9 +212,14 @@ def all_treated(case: Case, lines: list[Line]) -> bool:
     """Whether the record is about people who all received the intervention."""
     if "T" in case.title_tags and not re.search(r"T[^N;]{0,5}[r]|[r][^N;]{0,4}T", case.title_tags):
         return True
-    if any(_DEFINED.search(line.tags) for line in lines):
+    if any(_DEFINED.search(line.tags) or _spans_it(line) for line in lines):
         return True
     return "A" not in case.title_tags and any(_INFUSED.search(line.tags) for line in lines)
+
+
+def _spans_it(line: Line) -> bool:
+    """Whether patients were seen before and after the intervention, so that all of them had it."""
+    return "T" in line.tags and _BEFORE_AND_AFTER.search(line.sentence.text) is not None
 
 
 def read_sample_size(case: Case, treated: Treated) -> Reading:

@@ -106,6 +106,7 @@ _CLASSES: dict[str, str] = {
 PAIRS: dict[tuple[str, str], str] = {
     **dict.fromkeys([("left", "out"), ("kept", "out"), ("ruled", "out"), ("set", "aside"), ("put", "aside")], "e"),
     **{("not", word): "e" for word in ("included", "considered", "enrolled", "retained", "eligible", "part")},
+    **dict.fromkeys([("reports", "on"), ("reports", "of"), ("electronic", "databases")], "L"),
     **dict.fromkeys([("took", "part"), ("taken", "part")], "I"),
 }
 DROPPED = word_set(
