@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import itertools
 
 import pytest
 from hypothesis import given, settings
@@ -13,6 +15,7 @@ from ivigil.criteria import Criteria
 from ivigil.eligibility import Assessment, assess, field_text
 from ivigil.eligibility.benchmark import Item
 from ivigil.records import AbstractSection, Record
+from ivigil.simulator.corpus import written_corpus
 
 WORDS = st.sampled_from(
     """
@@ -20,7 +23,8 @@ WORDS = st.sampled_from(
     children aged 6 to 17 years mice mRSS improved \u0130stanbul fi\u00e9vre i.v. 10% RESULTS: 2 g/kg (IVIG)
     """.split()  # noqa: SIM905 - words to draw from read better as a text
 )
-TEXTS = st.one_of(st.text(max_size=200), st.lists(WORDS, max_size=60).map(" ".join))
+HARD = st.text(st.characters(codec="utf-8", categories=("Cc", "Cf", "Mn", "Lo", "Nd", "Zs", "Po", "So")), max_size=120)
+TEXTS = st.one_of(st.text(max_size=200), HARD, st.lists(WORDS | HARD, max_size=60).map(" ".join))
 
 
 def check(record: Record, found: Assessment) -> None:
@@ -73,6 +77,45 @@ def test_every_span_of_recorded_records_is_really_in_them(criteria, shared, name
             ),
         )
         check(record, assess(record, criteria))
+
+
+@pytest.mark.parametrize(
+    "unit",
+    [
+        "Twelve patients with SSc received IVIG, and mRSS fell. ",
+        "\u05d7\u05d5\u05dc\u05d9\u05dd \u0645\u0631\u0636\u0649 IVIG\x00\x0b(n = 5] ",
+        "IVIG (",
+        "12,",
+        "a",
+    ],
+)
+def test_a_megabyte_is_read_and_keeps_its_spans(criteria, unit):
+    """A text of a megabyte, whatever it is made of, neither stops the reader nor moves a span."""
+    text = unit * (1_000_000 // len(unit))
+    record = Record(source="test", source_id="1", title="IVIG in SSc", abstract=(AbstractSection(text=text),))
+    check(record, assess(record, criteria))
+
+
+def test_every_span_of_the_simulated_corpus_is_really_in_it(criteria):
+    """The corpus that the simulator serves, written by other hands, keeps the rule of evidence."""
+    for document in written_corpus().documents[::3]:
+        record = document.forms[-1][1]
+        check(record, assess(record, criteria))
+
+
+def test_abstracts_of_other_reviews_are_not_called_eligible(criteria, shared):
+    """Real abstracts on other subjects keep the rule of evidence, and none of them is called eligible."""
+    folder = shared / "data" / "screening"
+    if not folder.exists():
+        pytest.skip(f"{folder} is not there")
+    for file in sorted(folder.glob("*.csv.gz")):
+        with gzip.open(file, "rt", encoding="utf-8", newline="") as stream:
+            for row in itertools.islice(csv.DictReader(stream), 0, None, 60):
+                parts = (AbstractSection(text=row["abstract"]),) if row["abstract"].strip() else ()
+                record = Record(source="test", source_id=row["id"], title=row["title"], abstract=parts)
+                found = assess(record, criteria)
+                check(record, found)
+                assert found.verdict != "eligible"
 
 
 def test_reading_a_record_twice_says_the_same(criteria, items):

@@ -106,7 +106,9 @@ TREATED_RULES = (
     _rule("so many of a list", Kind.TREATED, r"(?:(?<=[,ac])|^)(?P<n>N)[wtn]?x?Tx?(?=[,a;:]|$)"),
     # 47 received IVIG, 10 another form and eight both; 34 IVIG alone and 29 both
     _rule(
-        "so many it, so many both", Kind.ARM, r"(?P<n1>N)P?[VG]?x?Tx?[,a]{1,2}(?:Nx?[RA]x?[,a]{1,2})?(?P<n2>N)l(?!g)"
+        "so many it, so many both",
+        Kind.ARM,
+        r"(?P<n1>N)[xD]{0,2}P?[VG]?x?Tx?[,a]{1,2}(?:Nx?[RA]x?[,a]{1,2})?(?P<n2>N)l(?!g)",
     ),
     # 22 consented to IVIG and 20 received it
     _rule(

@@ -78,12 +78,17 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
             if not any(name.first <= match.first and match.last <= name.last for name in names)
             and not _names_patients(sentence, match)
         }
-        for system, section in case.criteria.organ_systems.items():
-            if section.subjects and section.changes and system not in found:
-                labels = {match.label for match in sentence.matches(f"pair {system}")}
-                if labels == {"subject", "change"}:
-                    found.add(system)
+        found |= {system for system in case.criteria.organ_systems if _pair(case, sentence, system)}
     return tuple(name for name in case.criteria.organ_systems if name in found)
+
+
+def _pair(case: Case, sentence: Sentence, system: str) -> list[Match]:
+    """A system's subject and its change where one sentence holds both: "prednisolone ... stopped"."""
+    section = case.criteria.organ_systems[system]
+    if not (section.subjects and section.changes):
+        return []
+    matches = sentence.matches(f"pair {system}")
+    return matches if {match.label for match in matches} == {"subject", "change"} else []
 
 
 def _names_patients(sentence: Sentence, match: Match) -> bool:
@@ -99,6 +104,8 @@ def _result_sentence(case: Case, sentences: list[Sentence]) -> tuple[Sentence, i
     best: tuple[int, Sentence, Match] | None = None
     for sentence in sentences:
         systems = sentence.matches("system") if case.criteria.organ_systems else []
+        for system in case.criteria.organ_systems:
+            systems = systems or _pair(case, sentence, system)
         results = [m for m in sentence.matches("outcome") if m.label == "result"] if case.criteria.outcome else []
         if not (systems or results):
             continue

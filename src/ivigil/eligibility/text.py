@@ -49,6 +49,9 @@ _ABBREVIATIONS = word_set(
     vs eg ie al approx fig figs no nos ref refs dr prof resp incl ca cf st pts pt min max med prev sup suppl
     """
 )
+# What is longer is no abstract and no sentence: the rest of a text is not read, a sentence is cut.
+_LONGEST_TEXT = 60_000
+_LONGEST_SENTENCE = 300
 _CLOSERS = frozenset(")]\"'")
 
 
@@ -86,7 +89,7 @@ class Field:
     @classmethod
     def read(cls, name: str, text: str, parts: list[tuple[int, Part]], lexicon: Lexicon) -> Field:
         """Tokenise, find terms, split; `parts` are (character from which it holds, part), in order."""
-        tokens = Tokens.of(text)
+        tokens = Tokens.of(text[:_LONGEST_TEXT])
         field = cls(name, text, tokens, lexicon.find(tokens), [])
         field.sentences = list(_split(field, parts))
         return field
@@ -158,7 +161,7 @@ def _split(field: Field, parts: list[tuple[int, Part]]) -> Iterator[Sentence]:
         at_end = following == count
         if not at_end:
             crosses = upcoming is not None and tokens.ends[place] <= upcoming <= tokens.starts[following]
-            if not crosses and not _ends_sentence(tokens, place, text):
+            if not crosses and not _ends_sentence(tokens, place, text) and following - first < _LONGEST_SENTENCE:
                 continue
         while current + 1 < len(borders) and borders[current + 1] <= tokens.starts[first]:
             current += 1
