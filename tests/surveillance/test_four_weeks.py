@@ -114,7 +114,8 @@ def test_a_failing_source_a_night_loses_nothing(settings, review, simulator, sou
     whole, struck = settings("whole"), settings("struck")
 
     assert {status for status, _ in nights(whole, review, simulator, [""] * NIGHTS)} == {ledger.COMPLETE}
-    caplog.set_level(logging.DEBUG)  # the level at which libraries write whole addresses
+    caplog.set_level(logging.DEBUG, "ivigil")
+    caplog.set_level(logging.DEBUG, "urllib3")  # writes whole addresses
     told = list(nights(struck, review, simulator, faults))
 
     assert sum(status == ledger.PARTIAL for status, _ in told) >= NIGHTS * 3 // 4

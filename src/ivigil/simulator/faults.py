@@ -23,6 +23,9 @@ A specification is a comma list of `SOURCE[.ENDPOINT]:KIND[(ARGUMENT)][@N][*M]`:
 | `missing(PMID)` | efetch leaves this PMID out, always (no @ or *) | PubMed efetch |
 | `cursor` | the source does not know the cursor it gave | sources that page by cursor |
 
+Kinds of single sources: `noview`, `nocursor` (a Scopus key without that right), `garbage` (Embase, overloaded), `403`
+and `400` (the gate before ClinicalTrials.gov, and its refusal).
+
 Example: `pubmed:error200@2,europepmc:503*3,pubmed:429(retry=7200)`. A source's own kinds stand beside its service.
 """
 
