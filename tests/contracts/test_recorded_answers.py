@@ -95,6 +95,10 @@ EUROPEPMC = [
     Case("errors/503_maintenance.txt", "harvest", TransportError, 503, TEXT),
     Case("errors/503_maintenance.txt", "harvest", TransportError, 200, TEXT),
     Case("errors/503_maintenance.txt", "count", TransportError, 503, TEXT),
+    Case("errors/503_maintenance.txt", "citations", TransportError, 503, TEXT),
+    Case("errors/200_no_query.json", "citations", QueryRejected),
+    Case("search_no_results.json", "citations", MalformedResponse),
+    Case("search_cancer_idlist.json", "citations", MalformedResponse),
 ]
 
 
@@ -122,6 +126,8 @@ def test_a_recorded_europe_pmc_answer_is_read_or_refused(served, judge, case):
     europepmc = EuropePMC(session, base_url=address)
 
     def ask():
+        if case.call == "citations":
+            return europepmc._citations("MED/1", 1, CONTEXT)
         return europepmc.count("x") if case.call == "count" else len(next(europepmc.harvest(REQUEST)).records)
 
     judge("europepmc", case, ask)

@@ -1,4 +1,4 @@
-"""A local stand-in for PubMed and Europe PMC over a corpus of its own: for mechanics, never for claims of quality."""
+"""A local stand-in for every live source over a corpus of its own: for mechanics, never for claims of quality."""
 
 from ivigil.simulator.corpus import Label, Labels, written_corpus
 from ivigil.simulator.server import Simulator
