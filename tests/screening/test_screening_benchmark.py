@@ -1,5 +1,6 @@
 import gzip
 import json
+from dataclasses import replace
 from itertools import count
 from xml.etree import ElementTree as ET
 
@@ -9,7 +10,8 @@ import pytest
 from ivigil.errors import ConfigurationError, ScreenerError
 from ivigil.screening import Document, ElasU4
 from ivigil.screening.active_learning import reading_order
-from ivigil.screening.benchmark import Row, default_rows, run_benchmark
+from ivigil.screening.benchmark import OURS_FINAL_ONLY, Row, default_rows, run_benchmark
+from ivigil.screening.benchmark_kept import KeptMeasures
 from ivigil.screening.benchmark_report import recall_svg, to_markdown
 from ivigil.screening.benchmark_reviews import Review, read_reviews
 from ivigil.screening.benchmark_splits import cut_year, small_seed, time_forward
@@ -201,3 +203,33 @@ def test_active_learning_reads_everything_once(review_maker):
     order = reading_order(ElasU4, documents, labels, start, step=0.0)
     assert sorted(order.tolist()) == sorted(set(range(70)) - set(start.tolist()))
     assert loss(labels[order]) < 0.1
+
+
+def test_a_run_that_was_cut_off_goes_on(reviews, tmp_path):
+    """What was measured is read and not measured again, a torn last line is, and the result is the same."""
+    file = tmp_path / "splits.jsonl"
+    rows = {"elas_u4": default_rows(None)["elas_u4"]}
+    options = {"timer": lambda: 0.0, "protocols": ("small-seed",), "seeds": 2}
+    whole = run_benchmark(reviews, rows, kept=KeptMeasures(file), **options)
+    lines = file.read_text().splitlines(keepends=True)
+    assert len(lines) == len(reviews) * 2
+    file.write_text("".join(lines[:-1]) + lines[-1][:40])
+    again = run_benchmark(reviews, rows, kept=KeptMeasures(file), **options)
+    assert sorted(file.read_text().splitlines(keepends=True)) == sorted(lines)
+    assert [row.mean("loss") for row in again.rows] == [row.mean("loss") for row in whole.rows]
+    file.write_text("{}\n")
+    with pytest.raises(ConfigurationError, match=r"splits\.jsonl:1"):
+        KeptMeasures(file)
+
+
+def test_final_labels_only_is_what_training_on_them_gives(reviews):
+    """The row without first-stage labels, taken from the fusion beside it, is that of training without them."""
+    first = reviews[0]
+    passed = np.maximum(first.labels, np.arange(len(first.labels)) % 7 == 0).astype(int)
+    told = replace(first, passed=passed)
+    options = {"timer": lambda: 0.0, "protocols": ("small-seed",), "seeds": 1}
+    beside = run_benchmark([told], default_rows(None), **options)
+    alone = run_benchmark([told], {OURS_FINAL_ONLY: default_rows(None)[OURS_FINAL_ONLY]}, **options)
+    by_name = {row.row: row for row in beside.rows}
+    assert by_name[OURS_FINAL_ONLY].reviews[0].metrics == alone.rows[1].reviews[0].metrics
+    assert by_name["fusion"].reviews[0].metrics != alone.rows[1].reviews[0].metrics

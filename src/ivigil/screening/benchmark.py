@@ -198,7 +198,7 @@ class _Bench:
             rest = [block for name, block in self.blocks[2].items() if name != FIRST_STAGE]
             return Measured.of(truth, np.asarray(sum(rest), dtype=np.float64))
         screener = _trained_on(self.review, row, split)
-        if not isinstance(screener, FusionScreener):
+        if not isinstance(screener, FusionScreener) or not row.first_stage:
             return Measured.of(truth, screener.score(ranked))
         self.blocks = row.description, split.seed, screener.blocks(ranked)
         scores = np.asarray(sum(self.blocks[2].values()), dtype=np.float64)

@@ -1,8 +1,8 @@
 """The shipped recipe: which signals, on which spaces, at which level, in which groups, at which weights.
 
 Late fusion: every signal is put on its own scale, and standardised signals are weighted and summed. The few numbers
-here were chosen leave-one-review-out over public reviews (benchmarks/screening/learn_weights.py), which also shows
-what was left out because it did not help.
+here were chosen on public reviews; benchmarks/screening tells what they give, what leaving each review out of the
+choice gives (learn_weights.py), and what was left out because it did not help.
 """
 
 from __future__ import annotations
