@@ -28,6 +28,13 @@ from ivigil.store import Store, outbox
 START = datetime(2024, 6, 1, 3, 0, tzinfo=UTC)
 PASSWORD = "hunter2-mail-password"
 TOKEN = "tok-3f9a7c51b2"
+STATES = (
+    AlertKind.STUDY_ELIGIBLE,
+    AlertKind.STUDY_UPDATED,
+    AlertKind.STUDY_RETRACTED,
+    AlertKind.STUDY_DECIDED,
+    AlertKind.STUDY_MERGED,
+)
 
 
 class Clock:

@@ -252,3 +252,16 @@ def test_an_action_link_reaches_every_form(mail, web) -> None:
     message = render(content(actions=(link,)), message_id="c3" * 16, raised_at=START)
     assert all(link.url in form for form in (message.text, message.html, message.chat_text, message.chat_html))
     assert message.document["actions"] == [{"label": "Include", "url": link.url}]
+
+
+def test_mails_of_one_study_stand_together(mail) -> None:
+    """A later mail refers to the first of its study on this channel, names the list it is of, and tracks nobody."""
+    (channel,) = channels(mail.url("one@example.org"))
+    channel.send(MESSAGE)
+    channel.send(render(content(replies_to=MESSAGE.id), message_id="b2" * 16, raised_at=START))
+    first, second = mail.received
+    assert second["References"] == second["In-Reply-To"] == first["Message-ID"] != second["Message-ID"]
+    assert first["References"] is None
+    assert first["List-Id"] == "<ivig-ssc.ivigil.example.org>"
+    for received in (first, second):
+        assert not {"Disposition-Notification-To", "Return-Receipt-To"} & set(received.keys())

@@ -12,24 +12,16 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from alert_makers import PASSWORD, TOKEN, Clock, draft, raise_, states
+from alert_makers import PASSWORD, STATES, TOKEN, Clock, draft, raise_, states
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from ivigil.alerts import AlertKind, Message, Patience, channels_from, deliver_due, names_of
+from ivigil.alerts import Message, Patience, channels_from, deliver_due, names_of
 from ivigil.errors import AlertError
 from ivigil.store import Store, open_store, outbox
-
-STATES = (
-    AlertKind.STUDY_ELIGIBLE,
-    AlertKind.STUDY_UPDATED,
-    AlertKind.STUDY_RETRACTED,
-    AlertKind.STUDY_DECIDED,
-    AlertKind.STUDY_MERGED,
-)
 
 
 class Killed(BaseException):

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alert_makers import START, Clock, raise_, states
+from alert_makers import STATES, Clock, draft, states
 
-from ivigil.alerts import channels_from, deliver_due
+from ivigil.alerts import channels_from, deliver_due, names_of
 from ivigil.store import open_store, outbox
 
 # Imports once, then forks a deliverer for each line it is given. A deliverer stops at its seam, says its process id,
@@ -63,24 +63,27 @@ def deliverers() -> Iterator[subprocess.Popen[str]]:
 
 @pytest.mark.parametrize("seam", ["claiming", "claimed", "sent", "recording", "recorded"])
 @pytest.mark.parametrize("kind", ["mail", "web"])
-def test_a_killed_process_loses_and_repeats_nothing(
-    tmp_path: Path, deliverers, mail, web, seam: str, kind: str
-) -> None:
-    """Whichever step a process is killed at, the next one shows the alert once, under one id."""
+def test_killed_processes_lose_and_repeat_nothing(tmp_path: Path, deliverers, mail, web, seam: str, kind: str) -> None:
+    """New, updated, retracted, decided and merged: killed at a step over each, each is shown once."""
     url = mail.url("one@example.org") if kind == "mail" else web.url()
     sink = mail if kind == "mail" else web
     database = f"sqlite:///{tmp_path / 'store.sqlite3'}"
     store, clock, channels = open_store(database), Clock(), channels_from([url], seconds=10)
-    raise_(store, channels, clock.now(), "k")
+    with store.transaction() as session:
+        for state in STATES:
+            outbox.raise_alert(session, draft(f"{state}:1", kind=state), names_of(channels), clock.now())
     store.close()
-    deliverers.stdin.write(json.dumps([database, START.isoformat(), seam, url.get_secret_value()]) + "\n")
-    deliverers.stdin.flush()
-    os.kill(int(deliverers.stdout.readline()), signal.SIGKILL)
-    assert len(sink.received) == (seam in ("sent", "recording", "recorded"))
+    for _ in STATES:
+        job = [database, clock.now().isoformat(), seam, url.get_secret_value()]
+        deliverers.stdin.write(json.dumps(job) + "\n")
+        deliverers.stdin.flush()
+        os.kill(int(deliverers.stdout.readline()), signal.SIGKILL)
+        clock.pass_(minutes=5)
+    sent_before = len(sink.received)
+    assert sent_before == (len(STATES) if seam in ("sent", "recording", "recorded") else 0)
     store = open_store(database)
-    clock.pass_(minutes=5)
     deliver_due(store, channels, now=clock.now)
-    assert len(sink.shown) == 1
-    assert len(sink.received) == (2 if seam in ("sent", "recording") else 1)
+    assert len(sink.shown) == len(STATES)
+    assert len(sink.received) == len(STATES) * (2 if seam in ("sent", "recording") else 1)
     assert set(states(store).values()) == {outbox.DELIVERED}
     store.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from alert_makers import START, content, study
@@ -16,10 +17,14 @@ from ivigil.alerts import (
     AlertContent,
     AlertDocument,
     AlertKind,
+    Change,
     CriterionReading,
     Link,
+    Neighbour,
     ProtocolName,
     Ranking,
+    SecondReading,
+    Term,
     read_content,
     render,
     study_facts,
@@ -152,6 +157,8 @@ def test_the_webhook_document_keeps_its_schema() -> None:
         "report_id",
         "thread",
         "replies_to",
+        "joins",
+        "decision",
         "run_id",
         "as_of",
     }
@@ -233,3 +240,58 @@ def test_an_address_of_the_source_stands_in_for_identifiers() -> None:
     """Without identifiers the source's own address is the link, with what is not allowed in one encoded."""
     (link,) = study_facts(Record(source="embase", source_id="1", url='https://x.org/a b?q="1"'), None).links
     assert link.url == "https://x.org/a%20b?q=%221%22"
+
+
+def test_the_schema_in_the_docs_is_the_documents() -> None:
+    """The published JSON schema is the one that documents are made by."""
+    published = json.loads((Path(__file__).parents[2] / "docs" / "webhook.schema.json").read_text(encoding="utf-8"))
+    assert published == AlertDocument.model_json_schema(mode="serialization")
+
+
+def test_the_message_says_what_changed_what_was_seen_and_who_disagrees() -> None:
+    """Changes, the screener's words, the nearest included study and a second reader stand in every written form."""
+    second = SecondReading(
+        model="local-reader",
+        verdict="ineligible",
+        agrees=False,
+        criteria=(CriterionReading(name="sample_size", status="not_met", evidence="four adults"),),
+    )
+    ranking = Ranking(
+        score=1.25,
+        rank=3,
+        of=214,
+        threshold=0.61,
+        terms_for=(Term(term="immunoglobulin", weight=0.92),),
+        terms_against=(Term(term="registry", weight=-0.11),),
+        nearest=Neighbour(title="Infusions and skin thickening", likeness=0.81),
+    )
+    told = message(
+        content(
+            AlertKind.STUDY_UPDATED,
+            study=study(second_reading=second, reports=2, full_text=True),
+            ranking=ranking,
+            changes=(Change(what="Treated", before="14", after="18"),),
+            actions=(Link(label="Include", url="https://review.example.org/decide/t.o.k"),),
+        )
+    )
+    shown = lxml_html.fromstring(told.html).text_content()
+    for form in (told.text, shown):
+        flat = " ".join(form.split())
+        for part in (
+            "14 → 18",
+            "immunoglobulin +0.92",
+            "registry -0.11",
+            "Infusions and skin thickening (likeness 0.81)",
+            "at or above the calibrated 0.610",
+            "local-reader",
+            "“four adults”",
+            "2 of this study",
+            "free to read",
+        ):
+            assert part in flat
+    assert 'href="https://review.example.org/decide/t.o.k"' in told.html
+    assert "https://review.example.org/decide/t.o.k" in told.text
+    assert "14 → 18" in told.chat_text
+    assert not lxml_html.fromstring(told.html).xpath("//img | //link | //script | //*[@background]"), (
+        "nothing is loaded"
+    )
