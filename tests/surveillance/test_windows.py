@@ -8,6 +8,7 @@ import pytest
 
 from ivigil.records import PartialDate
 from ivigil.store import ledger
+from ivigil.surveillance.bootstrap import bootstrap
 from ivigil.surveillance.night import run_night
 from ivigil.surveillance.reconciling import RECORDS_A_NIGHT, reconcile_sources
 from ivigil.surveillance.windows import HABITS, night_window, sweep_window
@@ -110,13 +111,15 @@ def test_a_reconciliation_goes_on_where_it_stopped(tmp_path, monkeypatch) -> Non
     holdings = [
         record(year - 2000, entered=date(2024, 1, 5), published=PartialDate(year=year)) for year in range(2020, 2025)
     ]
-    memory = Memory(holdings=holdings, hidden={one.source_id for one in holdings})
+    memory = Memory(hidden={one.source_id for one in holdings})
     serve(monkeypatch, memory)
     monkeypatch.setattr("ivigil.surveillance.reconciling.RECORDS_A_NIGHT", 2)
     assert RECORDS_A_NIGHT > 2
     protocol = fake_protocol("memory")
     with on(tmp_path, protocol, date(2024, 1, 20)) as context:
+        bootstrap(context)
         run_night(context)
+    memory.holdings = holdings
     memory.asked.clear()
     found = []
     for day in (20, 21, 22, 23):

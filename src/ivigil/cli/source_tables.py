@@ -71,7 +71,7 @@ def print_reconciliations(console: Console, found: Sequence[Reconciliation]) -> 
             continue
         said = f"{one.source}: the strategy matches {one.matched}, {one.held} were held, {one.found} found now"
         if one.outside:
-            said += f"; {one.outside} lie outside the review's period or have no date"
+            said += f"; {one.outside} lie before what was searched, or have no date"
         console.print(Text(said, style="yellow" if one.found else "green"))
 
 

@@ -106,9 +106,9 @@ def print_night(console: Console, summary: NightSummary) -> None:
         search = outcome.search
         state = Text("complete", style="green") if search.complete else Text(f"incomplete: {search.error}", style="red")
         counts = f"reported {search.reported}, fetched {search.fetched}, new {search.intake.new}"
-        console.print(Text.assemble(f"  {search.source:<10} {counts}, changed {search.intake.changed}  ", state))
+        console.print(Text.assemble(f"  {search.source:<15} {counts}, changed {search.intake.changed}  ", state))
         if outcome.canaries.lost:
-            console.print(Text(f"  {search.source:<10} lost canaries: {', '.join(outcome.canaries.lost)}", style="red"))
+            console.print(Text(f"  {search.source:<15} lost canaries: {', '.join(outcome.canaries.lost)}", style="red"))
     if summary.status == "covered":
         console.print(Text(f"  {summary.why}", style="cyan"))
         return

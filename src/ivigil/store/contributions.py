@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -18,11 +19,11 @@ def records_by_source(session: Session) -> dict[str, int]:
     return dict(session.execute(query).tuples().all())
 
 
-def reports_by_source(session: Session, *, way: str | None = None) -> dict[int, set[str]]:
-    """Report -> the sources that have a record of it, in one way or in any."""
+def reports_by_source(session: Session, *, ways: Collection[str] = ()) -> dict[int, set[str]]:
+    """Report -> the sources that have a record of it, found in one of these ways or in any."""
     query = select(RecordRow.report_id, RecordRow.source).where(RecordRow.report_id.is_not(None)).distinct()
     found: dict[int, set[str]] = {}
-    for report_id, source in session.execute(query if way is None else query.where(RecordRow.way == way)):
+    for report_id, source in session.execute(query.where(RecordRow.way.in_(ways)) if ways else query):
         found.setdefault(report_id, set()).add(source)
     return found
 

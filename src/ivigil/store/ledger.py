@@ -155,6 +155,17 @@ def first_complete_search(session: Session, source: str, query_hash: str) -> Sea
     return session.scalars(query.order_by(SearchRow.id).limit(1)).first()
 
 
+def first_day_asked(session: Session, source: str, query_hash: str) -> date | None:
+    """The earliest day that a whole search of a strategy asked a source for; None where there was none."""
+    query = select(func.min(SearchRow.window_start)).where(
+        SearchRow.source == source,
+        SearchRow.query_hash == query_hash,
+        SearchRow.kind == SEARCH,
+        SearchRow.complete.is_(True),
+    )
+    return session.scalar(query)
+
+
 def close_import(session: Session, search_id: int, digest: str, counts: dict[str, Any], *, now: datetime) -> None:
     """Close the row of an imported file; it is known again by the digest (16 hex digits) of its content."""
     row = session.get_one(SearchRow, search_id)

@@ -46,10 +46,10 @@ def missed_by_all(found_by: Iterable[Collection[str]], sources: int) -> Missed:
     """The missed, from which sources found each report; `sources` were searched."""
     counts = Counter(len(set(finders)) for finders in found_by)
     seen = sum(counts.values())
-    if sources < 2:
-        return Missed(seen, sources, why_not="it cannot be estimated from one source")
     if not seen:
         return Missed(seen, sources, why_not="nothing has been found yet")
+    if sources < 2:
+        return Missed(seen, sources, why_not="it cannot be estimated from one source")
     once, twice = counts[1], counts[2]
     if seen == once:
         return Missed(seen, sources, why_not="the sources have no report in common yet")

@@ -183,10 +183,12 @@ def _look_up(
     trail: _Trail,
     keep_lease: Callable[[], None],
 ) -> bool:
-    """Fetch what the list names and the library lacks, from the first resolver that has it; whether all answered."""
+    """Fetch what the list names and the library lacks, from the first resolver that has it; whether all answered.
+
+    Where one fails the next is not asked in its place: the night after begins anew, and ends as if none had failed.
+    """
     key = key_of(review)
     wanted = list({key_of(one): one for one in map(referred, references) if one is not None}.values())
-    all_answered = True
     for resolver in resolvers:
         with context.store.transaction() as session:
             wanted = [one for one in wanted if not _is_held(session, one)]
@@ -201,8 +203,9 @@ def _look_up(
         )
         outcome = ask_source(context, run_id, question, keep_lease=keep_lease)
         trail.add(outcome)
-        all_answered = all_answered and outcome.complete
-    return all_answered
+        if not outcome.complete:
+            return False
+    return True
 
 
 def _is_held(session: Session, document: DocumentIds) -> bool:

@@ -87,8 +87,8 @@ def _recommended(context: Context) -> list[Check]:
     ]
     if not free:
         return []
-    wanted = ",".join([*context.settings.sources, *free])
-    said = f"{', '.join(free)} would answer without a key: set IVIGIL_SOURCES={wanted}"
+    wanted = ", ".join([*context.settings.sources, *free])
+    said = f'{", ".join(free)} would answer without a key: set IVIGIL_SOURCES to "{wanted}"'
     return [Check("recommended", ok=True, detail=said)]
 
 

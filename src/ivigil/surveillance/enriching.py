@@ -12,11 +12,12 @@ from datetime import timedelta
 from functools import partial
 
 from ivigil.linking import compare, keys
+from ivigil.linking.best_values import best_values
 from ivigil.records import Record, RecordKind
 from ivigil.sources.base import DocumentIds, Resolver
 from ivigil.store import Session, inquiries, judgements, library
 from ivigil.store.ledger import ENRICHMENT
-from ivigil.store.tables import RecordRow, ReportRow
+from ivigil.store.tables import RecordRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.documents import document_of
 from ivigil.surveillance.searching import LookUp, ask_source
@@ -66,9 +67,12 @@ def enrich(context: Context, run_id: int, *, keep_lease: Callable[[], None] = la
     Linking is the caller's.
     """
     new, changed, asked, found, errors = 0, 0, 0, 0, []
-    for resolver in context.resolvers():
+    resolvers = context.resolvers()
+    with context.store.transaction() as session:
+        documents = _documents(session) if resolvers else []
+    for resolver in resolvers:
         with context.store.transaction() as session:
-            due = _due(context, session, resolver)[:DOCUMENTS_A_NIGHT]
+            due = _due(context, session, resolver, documents)[:DOCUMENTS_A_NIGHT]
         if not due:
             continue
         match = _Match(due)
@@ -102,41 +106,56 @@ def published_dois(record: Record) -> list[str]:
     return [one.doi for one in record.relations if one.kind.lower() in PUBLISHED_AS and one.doi]
 
 
-def _due(context: Context, session: Session, resolver: Resolver) -> list[Thin]:
-    """The documents to ask this resolver about, newest reports first."""
-    asked = inquiries.asked_at(session, ENRICHMENT, resolver.name)
-    before = context.clock.now() - AGAIN
-    return [thin for thin in _wanted(session, resolver.name) if thin.about not in asked or asked[thin.about] <= before]
+@dataclass(frozen=True)
+class _Document:
+    """One report as its sources gave it, what look-ups added apart: what another source said makes it no less thin.
+
+    Thereby each resolver is asked about it once, whichever of them failed on whichever night.
+    """
+
+    own: Record
+    rows: Sequence[RecordRow]
+
+    @property
+    def held(self) -> tuple[Record, ...]:
+        return tuple(row.data for row in self.rows)
 
 
-def _wanted(session: Session, resolver: str) -> list[Thin]:
-    """Thin reports that the resolver has said nothing of yet, preprints without an article, articles of preprints."""
+def _documents(session: Session) -> list[_Document]:
+    """The reports that nobody excluded and that are thin or preprints, newest first."""
     excluded = {id_ for id_, included in judgements.labels_by_report(session).items() if not included}
-    reports = [report for report in library.standing_reports(session) if report.id not in excluded]
-    members = library.records_of(session, [report.id for report in reports if _may_need(report.best)])
+    wanted = [id_ for id_ in library.report_ids(session) if id_ not in excluded]
     found = []
-    for report in reversed(reports):
-        if report.id in members:
-            found += _thin_of(session, report, members[report.id], resolver)
+    for _report_id, rows in sorted(library.records_of(session, wanted).items(), reverse=True):
+        given = [row.data for row in rows if row.way != ENRICHMENT] or [row.data for row in rows]
+        if not given:
+            continue
+        own = best_values(given)
+        if (own.title or own.doi or own.pmid) and (is_thin(own) or _is_preprint(own)):
+            found.append(_Document(own, rows))
     return found
 
 
-def _may_need(best: Record) -> bool:
-    return bool(best.title or best.doi or best.pmid) and (is_thin(best) or _is_preprint(best))
+def _due(context: Context, session: Session, resolver: Resolver, documents: Sequence[_Document]) -> list[Thin]:
+    """What to ask this resolver about: not what it was asked about lately."""
+    asked = inquiries.asked_at(session, ENRICHMENT, resolver.name)
+    before = context.clock.now() - AGAIN
+    wanted = [thin for document in documents for thin in _wanted(session, document, resolver.name)]
+    return [thin for thin in wanted if thin.about not in asked or asked[thin.about] <= before]
 
 
-def _thin_of(session: Session, report: ReportRow, rows: Sequence[RecordRow], resolver: str) -> list[Thin]:
-    if not rows:
-        return []
-    lead, held = rows[0], tuple(row.data for row in rows)
-    whole = Thin(f"{lead.source}:{lead.source_id}"[:450], document_of(report.best), held)
+def _wanted(session: Session, document: _Document, resolver: str) -> list[Thin]:
+    """A thin report that the resolver has said nothing of, a preprint without an article, an article of a preprint."""
+    lead = document.rows[0]
+    whole = Thin(f"{lead.source}:{lead.source_id}"[:450], document_of(document.own), document.held)
+    articles = [doi for record in document.held for doi in published_dois(record)] if _is_preprint(document.own) else []
     if resolver == PREPRINT_SERVERS:
-        return [whole] if _is_preprint(report.best) and not published_dois(report.best) else []
-    found = [whole] if is_thin(report.best) and all(row.source != resolver for row in rows) else []
-    return found + [
-        Thin(f"doi:{doi}", DocumentIds(doi=doi), held)
-        for doi in published_dois(report.best)
-        if _is_preprint(report.best) and library.find_record(session, doi=doi) is None
+        return [whole] if _is_preprint(document.own) and not articles else []
+    is_asked = is_thin(document.own) and all(row.source != resolver for row in document.rows)
+    return ([whole] if is_asked else []) + [
+        Thin(f"doi:{doi}", DocumentIds(doi=doi), document.held)
+        for doi in dict.fromkeys(articles)
+        if library.find_record(session, doi=doi) is None
     ]
 
 

@@ -239,7 +239,9 @@ def close_night(
         status=status,
         window=Window(min(starts), context.clock.today()) if starts else None,
         sources=tuple(outcomes),
-        new_records=sum(outcome.intake.new for outcome in outcomes) + sum(step.new for step in tally.steps.values()),
+        new_records=sum(outcome.intake.new for outcome in outcomes)
+        + sum(step.new for step in tally.steps.values())
+        + tally.watched.get("new", 0),
         changed_records=sum(outcome.intake.changed for outcome in outcomes)
         + sum(step.changed for step in tally.steps.values()),
         new_reports=tally.new_reports,

@@ -1,8 +1,8 @@
 """Monthly: does the library hold all that a whole strategy matches? What the nightly windows lost is found and fetched.
 
 The strategy's whole count is held against those of our records that its present answer still has. Where more match
-than are held, the review's period is searched again by year of publication, the newest first, until the difference is
-filled. What no year fills lies outside the period (or has no date): that much is expected the next time.
+than are held, the days that searches have asked for are searched again by year of publication, the newest first, until
+the difference is filled. What no year fills lies before them (or has no date): that much is expected the next time.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ RECORDS_A_NIGHT = 5_000
 class Reconciliation:
     """One source's whole strategy against what is held.
 
-    `matched` by the strategy, `held` of these before, `found` now, `outside` the review's period as far as is known.
+    `matched` by the strategy, `held` of these before, `found` now, `outside` the searched period as far as is known.
     Without an error and not `complete` it goes on the next night.
     """
 
@@ -117,8 +117,11 @@ def reconcile(
     A failure is returned, not raised; the round stays open, and the years that were searched are not searched again.
     """
     strategy, today = context.protocol.strategies[source], context.clock.today()
-    whole = SearchRequest(strategy, _period(context, today), DateField.PUBLISHED)
     with context.store.transaction() as session:
+        first_day = ledger.first_day_asked(session, source, SearchRequest(strategy, Window(today, today)).query_hash)
+        if first_day is None:
+            return Reconciliation(source, error=f"{source} was never searched whole: run ivigil bootstrap, or a night")
+        whole = SearchRequest(strategy, _period(first_day, today), DateField.PUBLISHED)
         row_id, searched, expected = _open_round(session, run_id, source, whole, context)
         mine = askable(source, library.source_ids(session, source))
     keep_lease()
@@ -172,9 +175,12 @@ def _note(context: Context, row_id: int, found: Reconciliation) -> Reconciliatio
     return found
 
 
-def _period(context: Context, today: date) -> Window:
-    """The review's period up to the end of next year: issues carry dates that lie ahead."""
-    return Window(min(context.protocol.review.start, today), date(today.year + 1, 12, 31))
+def _period(first_day: date, today: date) -> Window:
+    """From the first day that any search asked for to the end of next year, as issues carry dates ahead.
+
+    A review that was bootstrapped has asked from its own start on; one that was not does not get its past this way.
+    """
+    return Window(min(first_day, today), date(today.year + 1, 12, 31))
 
 
 def _years(period: Window) -> list[Window]:

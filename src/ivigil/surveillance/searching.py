@@ -12,7 +12,7 @@ from ivigil.errors import SourceError
 from ivigil.records import Record
 from ivigil.sources.base import DateField, Page, SearchRequest
 from ivigil.store import Session, ledger, library
-from ivigil.store.ledger import SEARCH
+from ivigil.store.ledger import RECONCILIATION, SEARCH, SLICE
 from ivigil.store.ledger_tables import SearchRow
 from ivigil.store.library import Intake
 from ivigil.surveillance.context import Context
@@ -20,6 +20,9 @@ from ivigil.surveillance.health import implausible_zero, shape_change
 from ivigil.surveillance.plausibility import lacking
 
 log = logging.getLogger(__name__)
+
+WAYS = {SLICE: RECONCILIATION}
+"""What a record that only a reconciliation found is said to have been found by."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +84,7 @@ def search_source(
     """
     with context.store.transaction() as session:
         search_id = ledger.open_search(session, run_id, source, request, now=context.clock.now(), kind=kind)
-    answer = _Answer(run_id, search_id, source)
+    answer = _Answer(run_id, search_id, source, WAYS.get(kind, SEARCH))
     found = _take_answer(context, answer, lambda: context.source(source).harvest(request), keep_lease)
     with context.store.transaction() as session:
         is_nights = kind == SEARCH and request.date_field is DateField.ENTERED

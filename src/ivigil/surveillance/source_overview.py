@@ -8,7 +8,7 @@ from typing import Any
 
 from ivigil.records import DatePrecision
 from ivigil.store import Session, contributions
-from ivigil.store.ledger import SEARCH
+from ivigil.store.ledger import RECONCILIATION, SEARCH
 from ivigil.surveillance.capture_recapture import Missed, missed_by_all
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.source_states import SourceState, source_states
@@ -64,7 +64,7 @@ def overview(context: Context) -> Overview:
         states = {state.source: state for state in source_states(context, session)}
         records = contributions.records_by_source(session)
         having = contributions.reports_by_source(session)
-        by_search = contributions.reports_by_source(session, way=SEARCH)
+        by_search = contributions.reports_by_source(session, ways=(SEARCH, RECONCILIATION))
         names = [*states, *sorted(set(records) - set(states))]
         worth = [_worth(session, name, states.get(name), records.get(name, 0), having) for name in names]
     searched = {source for sources in by_search.values() for source in sources}

@@ -91,10 +91,12 @@ def why_not_searched(context: Context, name: str) -> str | None:
         return missing
     abilities = SOURCES[name].abilities
     has_strategy = name in context.protocol.strategies and Ability.SEARCH in abilities
+    helps = " and ".join(words for ability, words in HELPS.items() if ability in abilities)
     if name not in context.settings.sources:
-        return "not enabled: add it to IVIGIL_SOURCES" if has_strategy or len(abilities) > 1 else "not enabled"
+        if has_strategy or not helps:
+            return "not enabled: add it to IVIGIL_SOURCES"
+        return f"not enabled; it {helps}"
     if has_strategy:
         return None
-    helps = [words for ability, words in HELPS.items() if ability in abilities]
     lacks = "no strategy in the protocol" if Ability.SEARCH in abilities else "not a database to search"
-    return f"{lacks}; it {' and '.join(helps)}" if helps else lacks
+    return f"{lacks}; it {helps}" if helps else lacks
