@@ -88,7 +88,11 @@ def linking(folder: Folder, as_json: AsJson = False) -> None:
 
 def eligibility(folder: Folder, as_json: AsJson = False, home: Home = None) -> None:
     """Read records with known answers: verdicts, patients treated, organ systems, speed."""
-    _show(benchmarks.benchmark_eligibility(folder, load_protocol(load_settings(home).protocol)), as_json=as_json)
+    found = benchmarks.benchmark_eligibility(folder, load_protocol(load_settings(home).protocol))
+    _show(found, as_json=as_json)
+    if not as_json:
+        for row in found["rows"]:
+            _show_agreement(row["file"], {"verdict": row["verdicts"], **found["summary"][row["file"]]["criteria"]})
 
 
 def parsing(folder: Folder, as_json: AsJson = False) -> None:
@@ -107,6 +111,19 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         table.add_column(name.replace("_", " "))
     for row in rows:
         table.add_row(*(_cell(row.get(name)) for name in columns))
+    out.print(table)
+
+
+def _show_agreement(name: str, tables: dict[str, dict[str, dict[str, int]]]) -> None:
+    """One line for each criterion and answer: what was expected, and how often which answer was found."""
+    out.print()
+    table = Table(title=name, title_justify="left", box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+    for column in ("criterion", "expected", "found"):
+        table.add_column(column)
+    for criterion, answers in tables.items():
+        for expected, found in answers.items():
+            counts = ", ".join(f"{answer} {count}" for answer, count in sorted(found.items(), key=lambda one: -one[1]))
+            table.add_row(criterion.replace("_", " "), expected.replace("_", " "), counts.replace("_", " "))
     out.print(table)
 
 
