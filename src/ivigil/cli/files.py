@@ -107,6 +107,15 @@ def link(
     if as_json:
         print_json(found)
         return
-    out.print(f"{found['records']} records, {len(found['clusters'])} reports", highlight=False)
-    for item in found["links"]:
-        out.print(Text(f"  {item['a']} = {item['b']}  ({item['why']})"))
+    joined = sum(len(members) - 1 for members in found["clusters"])
+    out.print(
+        f"{found['records']} records, {found['records'] - joined} reports; {len(found['clusters'])} of several records",
+        highlight=False,
+    )
+    for sign, item in [
+        *(("=", item) for item in found["links"]),
+        *(("~", item) for item in found["study_links"]),
+        *(("?", item) for item in found["suggestions"]),
+    ]:
+        out.print(Text(f"  {item['a']} {sign} {item['b']}  ({item['why']})"))
+    out.print("= one report  ~ one study  ? for a person to look at", style="dim", highlight=False)

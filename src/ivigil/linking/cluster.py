@@ -29,16 +29,24 @@ class Clusters(Generic[K]):
     links: list[tuple[K, K, Link]]
 
     def as_json(self) -> dict[str, Any]:
-        """Plain values for one JSON document."""
-        return {
-            "records": self.records,
-            "clusters": self.clusters,
-            "studies": self.studies,
-            "links": [
-                {"a": a, "b": b, "kind": link.kind, "strength": link.strength, "rule": link.rule, "why": link.why}
-                for a, b, link in self.links
-            ],
-        }
+        """Plain values for one JSON document.
+
+        `links` are those that the clusters rest on, `study_links` those of the studies; `suggestions` is what joins
+        nothing: links that are not certain, and certain ones that gave way to something that speaks against them.
+        """
+        cluster_of = {name: number for number, members in enumerate(self.clusters) for name in members}
+        sorted_: dict[str, list[dict[str, Any]]] = {"links": [], "study_links": [], "suggestions": []}
+        for a, b, link in self.links:
+            if link.strength != "certain":
+                place = "suggestions"
+            elif link.kind == "study":
+                place = "study_links"
+            else:
+                place = "links" if a in cluster_of and cluster_of[a] == cluster_of.get(b) else "suggestions"
+            sorted_[place].append(
+                {"a": a, "b": b, "why": link.why, "rule": link.rule, "kind": link.kind, "strength": link.strength}
+            )
+        return {"records": self.records, "clusters": self.clusters, "studies": self.studies, **sorted_}
 
 
 def cluster(records: Mapping[K, Record]) -> Clusters[K]:

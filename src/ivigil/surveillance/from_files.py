@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ivigil.eligibility import assess
-from ivigil.errors import ImportError_
+from ivigil.errors import ConfigurationError, ImportError_
 from ivigil.linking import cluster
 from ivigil.protocol import Protocol
 from ivigil.records import Record
@@ -63,14 +63,23 @@ def rank_files(
 
 
 def link_files(files: Sequence[Path]) -> dict[str, Any]:
-    """Clusters of the records of these files: {records, clusters [[id, ...]], links [{a, b, why}]}.
+    """Clusters of the records of these files: {records, clusters [[id, ...]], links [{a, b, why}], ...}.
 
-    An id is the file's own key; one that stands more than once is led by file and line.
+    An id is the record's own key. One that stands more than once is led by its file, as it was named here, and where
+    it stands more than once in one file by the line too: no two records share one, in whatever order files are given.
+
+    Raises:
+        ConfigurationError: a file is given twice.
     """
-    named = [(file, entry) for file in files for entry in read_file(file).records]
-    counts = Counter(entry.key for _, entry in named)
+    twice = next((file for file, times in Counter(file.resolve() for file in files).items() if times > 1), None)
+    if twice is not None:
+        raise ConfigurationError("is given twice: each of its records would be its own duplicate", file=twice)
+    read = [(str(file), entry) for file in files for entry in read_file(file).records]
+    everywhere = Counter(entry.key for _, entry in read)
+    in_file = Counter((file, entry.key) for file, entry in read)
     records: dict[str, Record] = {}
-    for file, entry in named:
-        name = entry.key if counts[entry.key] == 1 else f"{file.name}:{entry.line}:{entry.key}"
-        records[name] = entry.record
+    for file, entry in read:
+        lead = [] if everywhere[entry.key] == 1 else [file]
+        line = [] if in_file[file, entry.key] == 1 else [str(entry.line)]
+        records[":".join((*lead, *line, entry.key))] = entry.record
     return cluster(records).as_json()
