@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from ivigil.alerts import AlertContent, read_content
+from ivigil.alerts import AlertContent, read_content, subscribers_from
 from ivigil.protocol_file import load_protocol
 from ivigil.records import AbstractSection, PartialDate, Record, Relation
 from ivigil.settings import Settings
@@ -21,6 +21,8 @@ from ivigil.surveillance.assessing import assess_reports
 from ivigil.surveillance.clock import Clock
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.deciding import decide, undo
+from ivigil.surveillance.decision_links import read_decision_link
+from ivigil.surveillance.delivering import choices
 from ivigil.surveillance.linking import link_records
 from ivigil.surveillance.settling import join_reports
 from ivigil.surveillance.study_alerts import raise_study_alerts
@@ -344,3 +346,21 @@ def test_the_whole_life_of_a_study(url: str, tmp_path: Path, request: pytest.Fix
         assert sorted(kinds(review.told)) == sorted(
             ["study_eligible"] * 2 + ["study_updated", "study_retracted", "study_merged", "study_decided"]
         )
+
+
+def test_a_message_asks_for_a_decision_until_there_is_one(review: Review) -> None:
+    """Where the workspace has an address, a study's message has one signed link a choice, to whom it was sent."""
+    review.night(paper())
+    public = review.context.settings.model_copy(update={"public_url": "https://review.example.org"})
+    context = replace(review.context, settings=public)
+    with context.store.transaction() as session:
+        (alert,) = outbox.list_alerts(session)
+        claimed = outbox.claim(session, alert.deliveries[0].delivery_id, context.clock.now(), timedelta(minutes=5))
+    (channel, _other) = [subscriber.channel for subscriber in subscribers_from(public)]
+    links = choices(context, claimed, channel)
+    assert [link.label for link in links] == ["Include", "Exclude", "Maybe"]
+    read = read_decision_link(context, links[1].url.rpartition("/")[2])
+    assert (read.report_id, read.decision, read.recipient) == (1, "exclude", "json://one.example.org")
+    assert choices(review.context, claimed, channel) == []
+    decide(review.context, 1, "maybe", reviewer="ada")
+    assert choices(context, claimed, channel) == ()

@@ -46,7 +46,7 @@ def deliver_due(context: Context) -> DeliveryReport:
         [subscriber.channel for subscriber in subscribers],
         now=context.clock.now,
         subscriptions={subscriber.channel.hash: subscriber.subscription for subscriber in subscribers},
-        actions=lambda claimed, channel: _choices(context, claimed, channel),
+        actions=lambda claimed, channel: choices(context, claimed, channel),
     )
     write_feed(context)
     return report
@@ -115,7 +115,7 @@ def test_channels(context: Context) -> list[dict[str, Any]]:
     return results
 
 
-def _choices(context: Context, claimed: Claim, channel: Channel) -> Sequence[Link]:
+def choices(context: Context, claimed: Claim, channel: Channel) -> Sequence[Link]:
     """The links by which a study's message asks for a decision; none once there is one, or without an address."""
     if claimed.kind not in ASKING or claimed.record_id is None:
         return ()
