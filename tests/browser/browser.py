@@ -32,7 +32,7 @@ FLAGS = (
 )  # fmt: skip
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP, PHONE = (1280, 900), (390, 844)
-PATIENCE = 60
+PATIENCE = 25
 
 
 @contextmanager

@@ -162,7 +162,7 @@
       event.preventDefault();
       const name = link.dataset.criterion;
       document.querySelectorAll("mark.lit").forEach((one) => one.classList.remove("lit"));
-      const found = [...document.querySelectorAll("mark.strong")].filter((one) =>
+      const found = [...document.querySelectorAll("mark.strong[data-criteria]")].filter((one) =>
         one.dataset.criteria.split(" ").includes(name),
       );
       found.forEach((one) => one.classList.add("lit"));
