@@ -90,7 +90,9 @@ def enrich(context: Context, run_id: int, *, keep_lease: Callable[[], None] = la
         if outcome.error:
             errors.append(outcome.error)
             continue
-        counts = [(thin.about, int(thin.about in match.found)) for thin in due]
+        # An entry that could not be read may be of any of those that were not found: they are asked about again.
+        answered = [thin for thin in due if thin.about in match.found or not outcome.unread]
+        counts = [(thin.about, int(thin.about in match.found)) for thin in answered]
         with context.store.transaction() as session:
             inquiries.note(session, ENRICHMENT, resolver.name, counts, now=context.clock.now())
     return Step(new, changed, tuple(errors), {"asked": asked, "found": found})

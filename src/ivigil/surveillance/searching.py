@@ -27,7 +27,10 @@ WAYS = {SLICE: RECONCILIATION}
 
 @dataclass(frozen=True)
 class SearchOutcome:
-    """What one question brought. `complete` only when every hit the source reported is accounted for."""
+    """What one question brought. `complete` only when every hit the source reported is accounted for.
+
+    `unread` counts entries that could not be read, and warnings: something may be hidden behind either.
+    """
 
     source: str
     query_hash: str
@@ -36,6 +39,7 @@ class SearchOutcome:
     complete: bool = False
     error: str | None = None
     intake: Intake = field(default_factory=Intake)
+    unread: int = 0
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ def ask_source(
 def _take_answer(
     context: Context, answer: _Answer, pages: Callable[[], Iterator[Page]], keep_lease: Callable[[], None]
 ) -> SearchOutcome:
-    intake, fetched, error = Intake(), 0, None
+    intake, fetched, unread, error = Intake(), 0, 0, None
     reported_by_query: dict[str, int] = {}
     about = {"run": answer.run_id, "source": answer.source}
     try:
@@ -122,12 +126,14 @@ def _take_answer(
             keep_lease()
             reported_by_query[page.query] = page.reported
             fetched += len(page.records)
+            unread += len(page.rejected) + len(page.warnings)
             intake += _keep_page(context, answer, position, page)
             log.info("page kept", extra=about | {"page": position, "records": len(page.records)})
     except SourceError as failure:
         error = f"{type(failure).__name__}: {failure}"
         log.warning("not answered in full", extra=about | {"why": error})
-    return SearchOutcome(answer.source, "", sum(reported_by_query.values()), fetched, error is None, error, intake)
+    reported = sum(reported_by_query.values())
+    return SearchOutcome(answer.source, "", reported, fetched, error is None, error, intake, unread)
 
 
 def _close(context: Context, session: Session, search_id: int, found: SearchOutcome) -> None:

@@ -109,11 +109,13 @@ class PubMed:
             term = query.title_term(batch[0].title or "") if by_title else query.documents_term(batch)
             payload, found = self._search(term, BATCH_SIZE, context)
             records: list[Record] = []
+            unreadable = 0
             if found.ids:
                 for page in self._fetch_ids(Collection(term, found.ids), found.ids, context):
                     payload = page.payload
                     records += page.records
-            yield answer_page(term, payload, batch, records)
+                    unreadable += len(page.rejected)
+            yield answer_page(term, payload, batch, records, rejected=unreadable)
 
     def _harvest_slice(self, term: str, context: SearchContext) -> Iterator[Page]:
         payload, found = self._search(term, query.CAP, context)
