@@ -57,8 +57,8 @@ def test_a_coffee_session(
     browser.press("j", Keys.ENTER)
     browser.at(f"/reports/{first}")
     browser.find("a.evidence[data-criterion=intervention]").send_keys(Keys.ENTER)
-    lit = browser.find("mark.lit")
-    assert "immunoglobulin" in lit.text.lower()
+    browser.find("mark.lit")
+    assert "immunoglobulin" in " ".join(mark.text for mark in browser.all("mark.lit"))
 
     browser.press("i")
     browser.at(f"/reports/{second}")
