@@ -128,9 +128,16 @@ def has_labels(session: Session, basis: str) -> bool:
 
 
 def standing_decisions(
-    session: Session, report_ids: Sequence[int] | None = None, *, until: datetime | None = None
+    session: Session,
+    report_ids: Sequence[int] | None = None,
+    *,
+    until: datetime | None = None,
+    resolutions: bool = True,
 ) -> dict[int, list[DecisionRow]]:
-    """Report id -> decisions that stand (not undone, and the reviewer's newest at that stage), oldest first."""
+    """Report id -> decisions that stand (not undone, and the reviewer's newest at that stage), oldest first.
+
+    Without `resolutions` each reviewer's own vote stands as it was before they settled a conflict.
+    """
     undone = select(DecisionRow.undoes).where(DecisionRow.undoes.is_not(None))
     query = (
         select(RecordRow.report_id, DecisionRow)
@@ -142,6 +149,8 @@ def standing_decisions(
         query = query.where(RecordRow.report_id.in_(list(report_ids)))
     if until is not None:
         query = query.where(DecisionRow.made_at <= until)
+    if not resolutions:
+        query = query.where(~DecisionRow.resolves)
     newest: dict[tuple[int, str, str], DecisionRow] = {}
     for report_id, row in session.execute(query):
         newest.pop((report_id, row.reviewer, row.stage), None)

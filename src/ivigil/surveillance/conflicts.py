@@ -79,11 +79,11 @@ def list_agreement(context: Context) -> list[Agreement]:
     Their own votes count, as they stood before anything was resolved.
     """
     with context.store.reading() as session:
-        standing = judgements.standing_decisions(session)
+        standing = judgements.standing_decisions(session, resolutions=False)
     votes: dict[str, dict[int, dict[str, str]]] = {stage: {} for stage in STAGES}
     for report_id, decisions in standing.items():
         for row in decisions:
-            if row.value in (INCLUDE, EXCLUDE) and not row.resolves:
+            if row.value in (INCLUDE, EXCLUDE):
                 votes[row.stage].setdefault(report_id, {})[row.reviewer] = row.value
     found = []
     for stage, by_report in votes.items():
