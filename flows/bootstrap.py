@@ -10,8 +10,9 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
-from ivigil.surveillance.bootstrap import BootstrapOutcome, Proposal, bootstrap
+from ivigil.surveillance.bootstrap import BootstrapOutcome, bootstrap
 from ivigil.surveillance.context import Context, open_context
+from ivigil.surveillance.reconstructing import Proposal
 
 
 @task(name="bootstrap", cache_policy=NO_CACHE, timeout_seconds=timedelta(hours=6).total_seconds())
@@ -20,13 +21,7 @@ def begin(context: Context, labels: Path | None, *, accept_reconstruction: bool)
     logger = get_run_logger()
 
     def confirm(proposal: Proposal) -> bool:
-        logger.info(
-            "proposed as included: %s reports with %s patients (published: %s and %s)",
-            len(proposal.included),
-            proposal.patients,
-            proposal.published_studies,
-            proposal.published_patients,
-        )
+        logger.info("proposed as included: %s", proposal.agreement.sentence)
         return accept_reconstruction
 
     return bootstrap(context, labels=labels, confirm=None if labels else confirm, progress=logger.info)

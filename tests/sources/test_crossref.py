@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import pytest
 
@@ -73,6 +74,25 @@ def test_a_deposited_reference_list_is_read_and_its_absence_told_from_an_unknown
     assert crossref.references(DocumentIds(pmid="1")) is None
     wire.script = [fakes.Reply(a_work(), media_type="application/json")]
     assert Crossref(session, base_url=wire.url).references(DocumentIds(doi="10.1000/abc")) == ()
+
+
+def test_the_published_review_has_its_list_once_it_is_out(settled, crossref):
+    """The review deposits 53 references, some by DOI, some as text alone, every included study among them; before its
+    day Crossref does not know it.
+    """
+    review = DocumentIds(doi="10.1016/j.semarthrit.2024.152471")
+    listed = crossref.references(review) or ()
+    assert len(listed) == 53
+    assert {bool(one.doi) for one in listed} == {bool(one.text) for one in listed} == {True, False}
+    said = " ".join(f"{one.doi} {one.title} {one.text}" for one in listed)
+    included = [label for label in settled.labels().values() if label.included]
+    assert all(label.title.rstrip(".") in said for label in included)
+    today = settled.today
+    try:
+        settled.today = date(2024, 4, 15)
+        assert crossref.references(review) is None
+    finally:
+        settled.today = today
 
 
 def test_a_404_that_is_not_crossrefs_own_is_an_error(wire, session, fakes):

@@ -11,19 +11,29 @@ from sqlalchemy import select
 
 from ivigil.errors import ModelMismatch, TooFewPositives
 from ivigil.protocol_file import parse_protocol
+from ivigil.settings import Settings, SourceSettings
 from ivigil.simulator import Simulator
 from ivigil.store.tables import LabelRow, RecordRow
-from ivigil.surveillance.bootstrap import Proposal, bootstrap
+from ivigil.surveillance.bootstrap import bootstrap
 from ivigil.surveillance.candidates import list_candidates
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.deciding import decide
 from ivigil.surveillance.night import run_night
 from ivigil.surveillance.ranking import load_champion
+from ivigil.surveillance.reconstructing import Proposal, ProposedStudy
 from ivigil.surveillance.retrain import retrain
 from ivigil.surveillance.status import review_status
 from review_at_work import at, held, later, settings_for
 
-CUTOFF = date(2024, 4, 15)
+CUTOFF, PUBLISHED = date(2024, 4, 15), date(2024, 7, 1)
+
+
+@pytest.fixture
+def with_crossref(tmp_path: Path, simulator: Simulator) -> Settings:
+    """Settings of a review that may ask Crossref too."""
+    settings = settings_for(tmp_path, simulator)
+    reached = settings.source | {"crossref": SourceSettings(base_url=simulator.base_url("crossref"))}
+    return settings.model_copy(update={"sources": (*settings.sources, "crossref"), "source": reached})
 
 
 def test_the_team_s_export_labels_the_review(begun: Context) -> None:
@@ -45,7 +55,9 @@ def test_bootstrapping_again_changes_no_label(begun: Context, tmp_path: Path) ->
 
 
 def test_without_an_export_the_included_set_is_proposed_and_asked_for(tmp_path, simulator, protocol) -> None:
-    """Known studies are proposed beside what reads as eligible; a refusal labels nothing, a consent everything."""
+    """Without a reference list known studies are proposed beside what reads as eligible, and the proposal says why so;
+    a refusal labels nothing, a consent everything.
+    """
     asked: list[Proposal] = []
 
     def answer(consent):
@@ -54,13 +66,68 @@ def test_without_an_export_the_included_set_is_proposed_and_asked_for(tmp_path, 
     with at(settings_for(tmp_path, simulator), protocol, simulator, CUTOFF) as context:
         refused = bootstrap(context, confirm=answer(False))
         assert (refused.included, refused.excluded, refused.basis) == (0, 0, None)
+        assert "reconstruction" in refused.as_json()
+        assert refused.as_json()["reconstruction"] is None
         known = [study for study in asked[0].included if study.ground.startswith("known")]
         assert len(known) == len(protocol.verified_studies)
-        assert (asked[0].published_studies, asked[0].published_patients) == (12, 266)
+        agreement = asked[0].agreement
+        assert (agreement.published_studies, agreement.published_patients) == (12, 266)
+        assert agreement.how == "known studies + reads as eligible"
+        assert "no enabled source knows reference lists" in (asked[0].why_not or "")
         taken = bootstrap(context, confirm=answer(True))
         assert taken.basis == "reconstruction"
         assert taken.included == len(asked[1].included)
         assert taken.included + taken.excluded == 418
+
+
+def pmid_of(context: Context, study: ProposedStudy) -> str:
+    with context.store.transaction() as session:
+        return session.get_one(RecordRow, study.record_id).pmid or ""
+
+
+def test_the_review_s_reference_list_gives_the_included_set(tmp_path, simulator, protocol, with_crossref) -> None:
+    """Of 53 deposited references, the twelve that the searches hold and the criteria do not rule out are proposed; the
+    card, the outcome and a repeat say by which way it was and how far the counts agree.
+    """
+    asked: list[Proposal] = []
+    with at(with_crossref, protocol, simulator, PUBLISHED) as context:
+        outcome = bootstrap(context, confirm=lambda proposal: asked.append(proposal) or True)
+        assert {pmid_of(context, study) for study in asked[0].included} == {
+            pmid for pmid, label in simulator.labels().items() if label.included
+        }
+        assert (asked[0].listed, asked[0].excluded, asked[0].why_not) == (53, 406, None)
+        assert 20 < asked[0].held < 53
+        said = outcome.as_json()["labels"]
+        assert (said["included"], said["excluded"], said["basis"]) == (12, 406, "reconstruction")
+        assert said["how"] == "reference list (Crossref) ∩ searches ∩ criteria"
+        assert (said["studies"], said["published_studies"], said["published_patients"]) == (12, 12, 266)
+        assert said["patients"] == sum(study.n_treated or 0 for study in asked[0].included)
+        unsaid = [study for study in asked[0].included if study.n_treated is None]
+        truth = sum(label.n_treated for label in simulator.labels().values() if label.included)
+        named = [simulator.labels()[pmid_of(context, study)].n_treated for study in unsaid]
+        assert said["without_number"] == len(unsaid) == 2
+        assert said["patients"] == truth - sum(named)
+        assert outcome.screener is not None
+        assert outcome.screener.card["label_basis"].startswith(
+            "reconstruction, by reference list (Crossref) ∩ searches ∩ criteria: 12 studies (12 published)"
+        )
+        again = bootstrap(context, confirm=lambda _: pytest.fail("nothing is left to confirm"))
+        assert again.reconstruction == outcome.reconstruction
+
+
+def test_a_failing_reference_list_leaves_the_other_way(tmp_path, simulator, protocol, with_crossref) -> None:
+    """Where the list cannot be had the proposal rests on what reads as eligible, and names the failure."""
+    asked: list[Proposal] = []
+    with at(with_crossref, protocol, simulator, PUBLISHED) as context:
+        simulator.set_faults("crossref:404*")
+        try:
+            outcome = bootstrap(context, confirm=lambda proposal: asked.append(proposal) or False)
+        finally:
+            simulator.set_faults("")
+        assert outcome.complete
+        assert outcome.basis is None
+        assert asked[0].agreement.how == "known studies + reads as eligible"
+        assert (asked[0].why_not or "").startswith("crossref: ")
 
 
 def test_an_incomplete_search_labels_nothing(tmp_path, simulator, protocol) -> None:

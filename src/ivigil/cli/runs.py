@@ -9,9 +9,10 @@ import typer
 
 from ivigil.cli import tables
 from ivigil.cli.output import AsJson, AsOf, Home, command_context, err, out, print_json, progress
-from ivigil.surveillance.bootstrap import Proposal, bootstrap
+from ivigil.surveillance.bootstrap import bootstrap
 from ivigil.surveillance.delivering import deliver_due
 from ivigil.surveillance.night import run_night
+from ivigil.surveillance.reconstructing import Proposal
 from ivigil.surveillance.retrain import retrain
 
 EXIT_PARTIAL = 3

@@ -12,9 +12,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
-from ivigil.surveillance.bootstrap import BootstrapOutcome, Proposal
+from ivigil.surveillance.bootstrap import BootstrapOutcome
 from ivigil.surveillance.candidates import Candidate
 from ivigil.surveillance.night import NightSummary
+from ivigil.surveillance.reconstructing import Proposal
 from ivigil.surveillance.retrain import RetrainOutcome
 from ivigil.surveillance.status import Status
 
@@ -199,13 +200,12 @@ def print_proposal(console: Console, proposal: Proposal) -> None:
             str(study.report_id), str(study.year or "?"), number, study.ground, Text(_shorten(study.title, 90))
         )
     console.print(table)
-    console.print(
-        Text(
-            f"{len(proposal.included)} studies, {proposal.patients} treated patients; published: "
-            f"{proposal.published_studies or '?'} studies, {proposal.published_patients or '?'} patients. "
-            f"The other {proposal.excluded} reports would be labelled not included."
-        )
-    )
+    if proposal.why_not:
+        console.print(Text(f"The review's reference list had no part in it. {proposal.why_not}", style="yellow"))
+    else:
+        console.print(Text(f"Of {proposal.listed} references of the review, the searches hold {proposal.held}."))
+    console.print(Text(f"By {proposal.agreement.sentence}."))
+    console.print(Text(f"The other {proposal.excluded} reports would be labelled not included."))
 
 
 def print_bootstrap(console: Console, outcome: BootstrapOutcome) -> None:
@@ -223,6 +223,8 @@ def print_bootstrap(console: Console, outcome: BootstrapOutcome) -> None:
             f" (basis: {outcome.basis or 'none'})",
         )
     )
+    if outcome.reconstruction is not None:
+        console.print(Text(f"  reconstructed by {outcome.reconstruction.sentence}"))
     if outcome.screener is not None:
         console.print(Text(f"  screener {outcome.screener.version} trained: {outcome.screener.recipe}"))
     elif outcome.complete:

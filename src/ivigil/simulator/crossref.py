@@ -9,6 +9,7 @@ from typing import Any
 from ivigil.records import Relation
 from ivigil.simulator.citations import Citations
 from ivigil.simulator.crossref_results import work
+from ivigil.simulator.crossref_review import PublishedReview
 from ivigil.simulator.cursors import cursor_at, offset_of
 from ivigil.simulator.fault_kinds import RETRY, FaultKind, ServiceFaults
 from ivigil.simulator.index import tokenize
@@ -65,9 +66,10 @@ class Crossref:
         today: Callable[[], date],
         meter: Meter,
         *,
+        review: PublishedReview | None = None,
         rate_factor: float = 1.0,
     ) -> None:
-        self._library, self._citations, self._today = library, citations, today
+        self._library, self._citations, self._today, self._review = library, citations, today, review
         self._meter, self._rate_factor = meter, rate_factor
 
     def forget(self) -> None:
@@ -96,7 +98,14 @@ class Crossref:
     def _one(self, doi: str, request: Request) -> Reply:
         if any(name.startswith("query") for name in request.params):
             return failed("parameter-not-allowed", "query.*", "This route does not support field query parameters")
-        found = self._library.answer(Exactly("doi", (doi,)), self._today())
+        today = self._today()
+        if (
+            self._review
+            and doi.lower() == self._review.holding.record.doi
+            and today >= self._review.holding.document.arrives
+        ):
+            return _success("work", work(self._review.holding, self._review.cited, 0, self._doi_of))
+        found = self._library.answer(Exactly("doi", (doi,)), today)
         if not found:
             return Reply.text(NOT_FOUND, TEXT, 404)
         return _success("work", self._work(found[0]))

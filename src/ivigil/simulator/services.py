@@ -22,6 +22,7 @@ from ivigil.simulator import (
     unpaywall,
     wos,
 )
+from ivigil.simulator.crossref_review import PublishedReview
 from ivigil.simulator.fault_kinds import ServiceFaults
 from ivigil.simulator.holdings import Holdings
 from ivigil.simulator.trials import written_trials
@@ -107,8 +108,14 @@ def _rxiv(around: Surroundings) -> Service:
 
 def _crossref(around: Surroundings) -> Service:
     library = around.holdings.library("crossref")
+    holdings = around.holdings
     return crossref.Crossref(
-        library, around.holdings.citations, around.today, around.meter(), rate_factor=around.rate_factor
+        library,
+        holdings.citations,
+        around.today,
+        around.meter(),
+        review=PublishedReview.of(holdings.documents, holdings.labels),
+        rate_factor=around.rate_factor,
     )
 
 

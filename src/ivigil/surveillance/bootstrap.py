@@ -9,45 +9,27 @@ from typing import Any
 
 from ivigil.sources.base import DateField, SearchRequest, Window
 from ivigil.sources.files import ImportResult, Rejected, read_file
-from ivigil.store import Session, judgements, ledger, library
-from ivigil.surveillance.assessing import ELIGIBLE, assess_reports
+from ivigil.store import judgements, ledger, library
+from ivigil.store.ledger_tables import RunRow
+from ivigil.surveillance.assessing import assess_reports
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.importing import find_entry, write_labels
 from ivigil.surveillance.lease import Lease, leased
 from ivigil.surveillance.linking import link_records
 from ivigil.surveillance.ranking import score_reports
+from ivigil.surveillance.reconstructing import (
+    BOOTSTRAP,
+    RECONSTRUCTION_BASIS,
+    Agreement,
+    Proposal,
+    propose,
+    read_list,
+    reconstruction_of,
+)
 from ivigil.surveillance.searching import SearchOutcome, search_source
 from ivigil.surveillance.training import Trained, train_champion
 
-BOOTSTRAP = "bootstrap"
-EXPORT_BASIS, RECONSTRUCTION_BASIS = "screening-export", "reconstruction"
-
-
-@dataclass(frozen=True)
-class ProposedStudy:
-    """A report proposed as one of the review's included set, and on what ground."""
-
-    report_id: int
-    record_id: int
-    title: str
-    year: int | None
-    n_treated: int | None
-    ground: str
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """A reconstructed included set, set against what the review published."""
-
-    included: tuple[ProposedStudy, ...]
-    excluded: int
-    published_studies: int | None
-    published_patients: int | None
-
-    @property
-    def patients(self) -> int:
-        """Treated patients over the proposed reports, as far as their number is known."""
-        return sum(study.n_treated or 0 for study in self.included)
+EXPORT_BASIS = "screening-export"
 
 
 @dataclass(frozen=True)
@@ -72,6 +54,7 @@ class BootstrapOutcome:
     screener: Trained | None
     unmatched: int = 0
     rejected: tuple[dict[str, Any], ...] = ()
+    reconstruction: Agreement | None = None
 
     @property
     def complete(self) -> bool:
@@ -79,7 +62,8 @@ class BootstrapOutcome:
         return all(search.complete for search in self.searches)
 
     def as_json(self) -> dict[str, Any]:
-        """The outcome as `ivigil bootstrap --json` prints it."""
+        """The outcome as `ivigil bootstrap --json` prints it; of a reconstruction, `labels` says how."""
+        agreement = self.reconstruction.as_json() if self.reconstruction else {}
         return {
             "run_id": self.run_id,
             "searches": [
@@ -95,7 +79,8 @@ class BootstrapOutcome:
             ],
             "records": self.records,
             "reports": self.reports,
-            "labels": {"included": self.included, "excluded": self.excluded, "basis": self.basis},
+            "labels": {"included": self.included, "excluded": self.excluded, "basis": self.basis, **agreement},
+            "reconstruction": agreement or None,
             "unmatched": self.unmatched,
             "rejected": list(self.rejected),
             "screener": self.screener.as_json() if self.screener else None,
@@ -111,9 +96,9 @@ def bootstrap(
 ) -> BootstrapOutcome:
     """Search the review's window and label what it holds, then train.
 
-    With `labels` (the team's screening export) those are the labels. Without it, the known verified studies and the
-    reports that read as eligible are proposed as the included set; `confirm` is asked, and a refusal (or no `confirm`)
-    leaves everything unlabelled. With a search that failed nothing is labelled: repeat the bootstrap.
+    With `labels` (the team's screening export) those are the labels. Without it an included set is reconstructed;
+    `confirm` is asked, and a refusal (or no `confirm`) leaves everything unlabelled. With a search that failed nothing
+    is labelled: repeat the bootstrap.
 
     Raises:
         LeaseHeld: a run is at work.
@@ -144,38 +129,10 @@ def bootstrap(
             if export is not None:
                 unmatched = _label_by_export(context, export, run_id)
             else:
-                _label_by_reconstruction(context, confirm)
+                _label_by_reconstruction(context, run_id, confirm)
         trained = _train(context, lease, progress) if complete else None
         missed = Missed(unmatched, tuple(export.rejected) if export else ())
         return _close(context, run_id, tuple(searches), trained, missed)
-
-
-def propose(context: Context, session: Session) -> Proposal:
-    """The reconstructed included set: known verified studies that were found, and reports that read as eligible."""
-    proposed: dict[int, ProposedStudy] = {}
-    readings = judgements.assessments_under(session, context.criteria_hash)
-    for study in context.protocol.verified_studies:
-        row = library.find_record(session, pmid=study.pmid, doi=study.doi)
-        if row is not None and row.report_id is not None:
-            read = readings[row.report_id].reading.get("n_treated") if row.report_id in readings else None
-            number = study.n_treated if study.n_treated is not None else read
-            proposed[row.report_id] = ProposedStudy(
-                row.report_id, row.id, row.data.title, row.data.year, number, "known study of the protocol"
-            )
-    reports = library.standing_reports(session)
-    records = library.records_of(session, [report.id for report in reports])
-    for report in reports:
-        reading = readings.get(report.id)
-        if reading is not None and reading.verdict == ELIGIBLE and report.id not in proposed:
-            number = reading.reading.get("n_treated")
-            lead = records[report.id][0]
-            proposed[report.id] = ProposedStudy(
-                report.id, lead.id, report.best.title, report.year, number, "reads as eligible"
-            )
-    published = context.protocol.review.published
-    return Proposal(
-        tuple(proposed.values()), len(reports) - len(proposed), published.included_studies, published.patients
-    )
 
 
 def _label_by_export(context: Context, export: ImportResult, run_id: int) -> int:
@@ -190,11 +147,15 @@ def _label_by_export(context: Context, export: ImportResult, run_id: int) -> int
     return len(unmatched)
 
 
-def _label_by_reconstruction(context: Context, confirm: Callable[[Proposal], bool] | None) -> None:
+def _label_by_reconstruction(context: Context, run_id: int, confirm: Callable[[Proposal], bool] | None) -> None:
     with context.store.transaction() as session:
         labelled = judgements.has_labels(session, RECONSTRUCTION_BASIS)
-        proposal = propose(context, session)
-    if labelled or confirm is None or not confirm(proposal):
+    if labelled or confirm is None:
+        return
+    read = read_list(context, run_id)
+    with context.store.transaction() as session:
+        proposal = propose(context, session, read)
+    if not confirm(proposal):
         return
     included = {study.report_id: study for study in proposal.included}
     with context.store.transaction() as session:
@@ -209,6 +170,8 @@ def _label_by_reconstruction(context: Context, confirm: Callable[[Proposal], boo
                 stage=None,
                 now=context.clock.now(),
             )
+        run = session.get_one(RunRow, run_id)
+        run.summary = {**run.summary, "reconstruction": proposal.agreement.as_json()}
 
 
 def _train(context: Context, lease: Lease, progress: Callable[[str], None]) -> Trained | None:
@@ -232,6 +195,7 @@ def _close(
     with context.store.transaction() as session:
         labelled = judgements.labels_by_report(session)
         bases = sorted(judgements.label_bases(session))
+        reconstructed = reconstruction_of(session) if RECONSTRUCTION_BASIS in bases else None
         outcome = BootstrapOutcome(
             run_id=run_id,
             searches=searches,
@@ -243,6 +207,7 @@ def _close(
             screener=trained,
             unmatched=missed.unmatched,
             rejected=tuple({"line": entry.line, "why": entry.why} for entry in missed.rejected),
+            reconstruction=reconstructed,
         )
         errors = "; ".join(f"{search.source}: {search.error}" for search in searches if search.error)
         ledger.close_run(

@@ -144,8 +144,9 @@ def _read_reviews(
     failures = 0
     for review in due[:REVIEWS_A_NIGHT]:
         keep_lease()
-        references = _references(context, run_id, lists, review, trail)
-        if references is None:
+        references, error = ask_references(context, run_id, lists, review)
+        if error is not None:
+            trail.errors.append(error)
             if (failures := failures + 1) == MOST_FAILURES:
                 return
             continue
@@ -154,24 +155,22 @@ def _read_reviews(
             _note(context, REFERENCES, lists.name, key_of(review), len(references))
 
 
-def _references(
-    context: Context, run_id: int, lists: ReferenceLists, review: DocumentIds, trail: _Trail
-) -> tuple[Reference, ...] | None:
-    """The reference list, empty where it is not known; None where the source failed. The ledger has a row of it."""
+def ask_references(
+    context: Context, run_id: int, lists: ReferenceLists, document: DocumentIds
+) -> tuple[tuple[Reference, ...], str | None]:
+    """A document's reference list, empty where it is not known, and what failed. The ledger has a row of it."""
     now = context.clock.now()
     with context.store.transaction() as session:
         row_id = ledger.open_lookup(
-            session, run_id, lists.name, f"references of {key_of(review)}", kind=REFERENCES, now=now
+            session, run_id, lists.name, f"references of {key_of(document)}", kind=REFERENCES, now=now
         )
-    found: tuple[Reference, ...] | None
     try:
-        found, error = lists.references(review) or (), None
+        found, error = lists.references(document) or (), None
     except SourceError as failure:
-        found, error = None, f"{type(failure).__name__}: {failure}"
-        trail.errors.append(error)
+        found, error = (), f"{type(failure).__name__}: {failure}"
     with context.store.transaction() as session:
-        ledger.close_list(session, row_id, listed=len(found or ()), error=error, now=now)
-    return found
+        ledger.close_list(session, row_id, listed=len(found), error=error, now=now)
+    return found, error
 
 
 def _look_up(

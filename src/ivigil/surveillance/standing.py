@@ -11,8 +11,8 @@ from ivigil.reports.flow import Fate, Identified, Route
 from ivigil.store import Session, identified, judgements
 from ivigil.store.identified import FirstSeen
 from ivigil.surveillance.agreement import EXCLUDE, FULL_TEXT, INCLUDE, TITLE_ABSTRACT, Outcome, outcome_at
-from ivigil.surveillance.bootstrap import BOOTSTRAP
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.reconstructing import BOOTSTRAP
 from ivigil.surveillance.returning import LABELLED_FULL_TEXT
 
 NOT_RETRIEVED = "not-retrieved"

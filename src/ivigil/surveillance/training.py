@@ -34,6 +34,7 @@ from ivigil.store import Session, judgements, library
 from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.agreement import FULL_TEXT, TITLE_ABSTRACT, Outcome, outcome, outcome_at
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.reconstructing import RECONSTRUCTION_BASIS, reconstruction_of
 
 SEED = 20240415
 CRITERIA_ONLY = "criteria"
@@ -124,6 +125,7 @@ def labelled_reports(context: Context, session: Session) -> Labelled:
     ids = [report_id for report_id in library.report_ids(session) if report_id in labels]
     reports = [session.get_one(ReportRow, report_id) for report_id in ids]
     first_stage = passed_of(context, session)
+    reconstructed = reconstruction_of(session)
     passed = (
         tuple(int(labels[id_] or first_stage.get(id_, False)) for id_ in ids) if any(first_stage.values()) else None
     )
@@ -133,6 +135,7 @@ def labelled_reports(context: Context, session: Session) -> Labelled:
         tuple(f"study {report.study_id}" for report in reports),
         {
             "decisions": len(judgements.standing_decisions(session)),
+            "reconstruction": reconstructed.sentence if reconstructed else None,
             "bases": {
                 basis: {"included": yes, "excluded": no} for basis, (yes, no) in judgements.label_bases(session).items()
             },
@@ -242,11 +245,17 @@ def _card(context: Context, version: str, labelled: Labelled, guarantee: Guarant
         data_sha256=data_hash(labelled.documents, labelled.labels) if learned else _texts_hash(labelled.documents),
         labels=_counts(labelled) if learned else {"unlabelled": excluded},
         labels_by_source=labelled.basis["bases"] if learned else {},
-        label_basis=", ".join(labelled.basis["bases"]) if learned else "none",
+        label_basis=_label_basis(labelled) if learned else "none",
         seeds=(SEED,),
         guarantee=guarantee.sentence() if guarantee else "",
         libraries={name: installed(name) for name in ("ivigil", "scikit-learn", "numpy", "scipy", "skops")},
     )
+
+
+def _label_basis(labelled: Labelled) -> str:
+    """What the labels rest on; of a reconstruction also by which way, and how far it agrees with what was published."""
+    said = {RECONSTRUCTION_BASIS: labelled.basis.get("reconstruction")}
+    return ", ".join(f"{basis}, by {how}" if (how := said.get(basis)) else basis for basis in labelled.basis["bases"])
 
 
 def _counts(labelled: Labelled) -> dict[str, int]:
