@@ -19,6 +19,8 @@ from ivigil.surveillance.standing import ReviewState, review_state
 from ivigil.surveillance.status import review_status
 
 PROGRAM = f"ivigil {__version__}"
+STRATEGY_KINDS = frozenset({ledger.SEARCH, ledger.SWEEP, ledger.RECONCILIATION, ledger.SLICE})
+"""Questions that a strategy was asked with; look-ups and citation chases are logged beside them."""
 
 
 def living_report(context: Context) -> LivingReport:
@@ -79,7 +81,7 @@ def _search_log(context: Context, session: Session, flow: PrismaFlow) -> SearchL
     searches = tuple(
         LoggedSearch(
             run_id=run.id,
-            kind=run.kind,
+            kind=search.kind,
             source=search.source,
             strategy=search.strategy,
             query_hash=search.query_hash,
@@ -107,7 +109,8 @@ def _search_log(context: Context, session: Session, flow: PrismaFlow) -> SearchL
         for run_id, when, summary in identified.imports(session)
     )
     records, reports = library.count_records(session), library.count_reports(session)
-    seen = sorted({search.source for search in searches})
+    by_strategy = [search for search in searches if search.kind in STRATEGY_KINDS]
+    seen = sorted({search.source for search in by_strategy})
     registers = {count.name for count in flow.registers}
     return SearchLog(
         title=review.title,
@@ -128,7 +131,7 @@ def _search_log(context: Context, session: Session, flow: PrismaFlow) -> SearchL
                 citations=sum(count.count for count in flow.citations),
                 files=len(files),
             ),
-            searches,
+            by_strategy,
         ),
     )
 
