@@ -5,4 +5,4 @@ import logging
 # A library speaks only where somebody listens; the command line opens a log file.
 logging.getLogger(__name__).addHandler(logging.NullHandler())
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
