@@ -72,8 +72,10 @@ def test_every_number_of_the_flow_is_the_store_s(decided: Context) -> None:
         f"SELECT DISTINCT r.report_id {FROM} WHERE {UPDATE} AND r.report_id NOT IN "
         f"(SELECT report_id FROM records JOIN runs ON runs.id = first_run_id WHERE runs.kind = 'bootstrap')"
     )
-    by_source = dict(database.execute(f"SELECT r.source, count(*) {FROM} WHERE {UPDATE} GROUP BY r.source").fetchall())
-    assert {each.name: each.count for each in (*flow.databases, *flow.registers)} == by_source
+    for counts, route in (((*flow.databases, *flow.registers), "NOT"), (flow.citations, "")):
+        chased = f"{route} (r.way LIKE 'cites %' OR r.way LIKE 'reference_of %')"
+        rows = database.execute(f"SELECT r.source, count(*) {FROM} WHERE {UPDATE} AND {chased} GROUP BY r.source")
+        assert {each.name: each.count for each in counts} == dict(rows.fetchall())
     assert flow.identified == count(f"SELECT count(*) {FROM} WHERE {UPDATE}")
     reports = count(f"SELECT count(*) FROM ({new})")
     fresh = count(f"SELECT count(*) {FROM} WHERE {UPDATE} AND r.report_id IN ({new})")
