@@ -50,7 +50,8 @@ class Status:
 
 def review_status(context: Context) -> Status:
     """Read the state of the review from its store. Changes nothing."""
-    limit = timedelta(hours=context.settings.stale_after_hours)
+    hours = context.settings.stale_after_hours
+    limit = timedelta(hours=hours)
     with context.store.transaction() as session:
         runs = ledger.runs(session, limit=SHOWN_RUNS)
         last = ledger.last_complete_run(session)
@@ -67,7 +68,7 @@ def review_status(context: Context) -> Status:
     if last is None:
         problems.append("no night has been completed yet")
     elif context.clock.now() - last.as_of > limit:
-        problems.append(f"the last complete night is of {last.as_of:%Y-%m-%d %H:%M} UTC, over {context.settings.stale_after_hours} hours ago")
+        problems.append(f"the last complete night is of {last.as_of:%Y-%m-%d %H:%M} UTC, over {hours} hours ago")
     problems += [f"{row.source} no longer returns {', '.join(row.lost)}" for row in canaries if row.lost]
     problems += [episode.sentence for state in sources for episode in state.failing]
     problems += [f"{state.source}: {state.why_not}" for state in sources if state.enabled and not state.configured]
