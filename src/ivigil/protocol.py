@@ -125,11 +125,17 @@ class AlertRule(Value):
 
 
 class Screening(Value):
-    """How people screen."""
+    """How people screen, and when the screener learns from it."""
 
     reviewers_per_report: Annotated[int, Field(ge=1, le=2)] = Field(
         default=1,
         description="2: two decide independently, neither sees the other's word before both have given theirs",
+    )
+    retrain_after_decisions: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="retrain once so many decisions were made since the last training"
+    )
+    retrain_every_days: Annotated[int, Field(ge=1)] | None = Field(
+        default=None, description="retrain so many days after the last training, if anything was judged meanwhile"
     )
 
 

@@ -38,7 +38,13 @@ def test_alerts_wait_a_quarter_of_an_hour_at_most(deployments) -> None:
     """Undelivered alerts are tried every fifteen minutes, without waiting for a night."""
     assert deployments["alert"]["schedules"][0]["cron"] == "*/15 * * * *"
     assert "schedules" not in deployments["bootstrap"]
-    assert "schedules" not in deployments["retrain"]
+
+
+def test_a_retraining_is_scheduled_only_when_due(deployments) -> None:
+    """The nightly slot asks whether it is due; a run by hand does not, so the parameter is the schedule's own."""
+    (schedule,) = deployments["retrain"]["schedules"]
+    assert schedule["parameters"] == {"if_due": True}
+    assert "parameters" not in deployments["retrain"]
 
 
 def test_no_place_of_this_machine_is_written_down(root) -> None:

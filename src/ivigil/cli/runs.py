@@ -14,6 +14,7 @@ from ivigil.surveillance.delivering import deliver_due
 from ivigil.surveillance.night import run_night
 from ivigil.surveillance.reconstructing import Proposal
 from ivigil.surveillance.retrain import retrain
+from ivigil.surveillance.retrain_due import retrain_due
 
 EXIT_PARTIAL = 3
 
@@ -72,11 +73,24 @@ def run(
         raise typer.Exit(EXIT_PARTIAL)
 
 
-def retrain_command(as_of: AsOf = None, as_json: AsJson = False, home: Home = None) -> None:
+def retrain_command(
+    if_due: Annotated[
+        bool, typer.Option("--if-due", help="Only when the protocol's [screening] rule makes it due.")
+    ] = False,
+    as_of: AsOf = None,
+    as_json: AsJson = False,
+    home: Home = None,
+) -> None:
     """Train a challenger on labels and decisions; it becomes champion only if it wins."""
     with command_context(home, as_of) as context, progress("retrain") as step:
-        outcome = retrain(context, progress=step)
-    if as_json:
-        print_json(outcome.as_json())
+        due = retrain_due(context)
+        outcome = None if if_due and due is None else retrain(context, progress=step)
+    if outcome is None:
+        if as_json:
+            print_json({"due": None, "promoted": False})
+        else:
+            out.print("not due: too little was judged since the last training, by the protocol's rule", markup=False)
+    elif as_json:
+        print_json(outcome.as_json() | {"due": due})
     else:
         tables.print_retrain(out, outcome)

@@ -161,6 +161,13 @@ def standing_decisions(
     return found
 
 
+def judged_since(session: Session, moment: datetime) -> tuple[int, int]:
+    """How many decisions that stand, and how many labels, were made after a moment."""
+    decisions = sum(row.made_at > moment for rows in standing_decisions(session).values() for row in rows)
+    labels = session.scalar(select(func.count()).select_from(LabelRow).where(LabelRow.created_at > moment)) or 0
+    return decisions, labels
+
+
 def append_decision(session: Session, row: DecisionRow) -> int:
     """Append a decision and return its id."""
     session.add(row)

@@ -33,13 +33,14 @@ from ivigil.surveillance.training import (
 
 @dataclass(frozen=True)
 class RetrainOutcome:
-    """Champion, challenger, what was measured, and which it is now."""
+    """Champion, challenger, what was measured, and which it is now; `page` is the comparison in Markdown."""
 
     champion: str | None
     challenger: str | None
     metrics: dict[str, Any]
     promoted: bool
     why: str
+    page: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The outcome as `ivigil retrain --json` prints it."""
@@ -97,6 +98,7 @@ def retrain(context: Context, *, progress: Callable[[str], None] = lambda _step:
         metrics=comparison.to_dict() if comparison else {},
         promoted=promoted,
         why=why,
+        page=comparison.to_markdown() if comparison else f"# {trained.version}\n\n**Promoted**: {why}\n",
     )
 
 
