@@ -133,8 +133,8 @@ def chase(context: Context, night: OpenNight) -> Step:
 
 
 @task(name="enrich", cache_policy=NO_CACHE, timeout_seconds=SEARCH_SECONDS)
-def enrich(context: Context, night: OpenNight) -> tuple[Step, int]:
-    """Fill in what is thin, and link what came."""
+def enrich(context: Context, night: OpenNight) -> tuple[dict[str, Step], int]:
+    """Fill in what is thin, link what came, and find open full texts."""
     if night.lease is not None:
         night.lease.renew()
     return enrich_step(context, night)
@@ -240,7 +240,8 @@ def work_through(context: Context, night: OpenNight) -> NightSummary:
         steps = {"imported": import_(context, night), "chased": chase(context, night)}
         watched = settled(watch(context, night, return_state=True))
         new_reports = link(context, night)
-        steps["enriched"], more_reports = enrich(context, night)
+        filled_in, more_reports = enrich(context, night)
+        steps |= filled_in
         new_reports += more_reports
         score(context, night)
         eligible, alerts = assess(context, night)

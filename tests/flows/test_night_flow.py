@@ -96,7 +96,8 @@ def test_the_steps_of_the_flow_leave_what_a_night_by_hand_leaves(tmp_path, simul
         steps = {"imported": nightly.import_.fn(context, night), "chased": nightly.chase.fn(context, night)}
         watched = nightly.watch.fn(context, night)
         new_reports = nightly.link.fn(context, night)
-        steps["enriched"], more_reports = nightly.enrich.fn(context, night)
+        filled_in, more_reports = nightly.enrich.fn(context, night)
+        steps |= filled_in
         new_reports += more_reports
         nightly.score.fn(context, night)
         eligible, alerts = nightly.assess.fn(context, night)

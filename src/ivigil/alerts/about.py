@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from ivigil.alerts.content import CriterionReading, Found, SecondReading, StudyFacts
 from ivigil.alerts.digest_content import Link
-from ivigil.alerts.text import LONGEST_URL, plain
+from ivigil.alerts.text import LONGEST_URL, is_web_address, plain
 from ivigil.records import Record
 
 SHOWN_AUTHORS = 3
@@ -23,6 +23,7 @@ def study_facts(
     *,
     notices: Iterable[str] = (),
     reports: int = 1,
+    open_copy: str | None = None,
 ) -> StudyFacts:
     """The facts of a report.
 
@@ -33,6 +34,7 @@ def study_facts(
         found: (source, way) of each of its records.
         notices: what its sources say happened to it: retracted, concern, corrected.
         reports: how many reports of its study are held.
+        open_copy: where it can be read freely, as far as a source has told.
     """
     said = reading or {}
     second = said.get("second_reading")
@@ -42,7 +44,7 @@ def study_facts(
         published=str(record.first_published) if record.first_published else None,
         authors=short_authors(record),
         ids=identifiers(record),
-        links=links(record),
+        links=links(record, open_copy),
         design=str(said["design"]) if said.get("design") else None,
         n_treated=said.get("n_treated"),
         organ_systems=tuple(said.get("organ_systems") or ()),
@@ -50,7 +52,7 @@ def study_facts(
         criteria=_criteria(said),
         second_reading=_second_reading(second) if second else None,
         abstract_missing=not record.abstract,
-        full_text=record.pmcid is not None,
+        full_text=record.pmcid is not None or open_copy is not None,
         notices=tuple(sorted(set(notices))),
         reports=reports,
         found=tuple(Found(source=source, way=way) for source, way in dict.fromkeys(found)),
@@ -76,8 +78,8 @@ def identifiers(record: Record) -> dict[str, str]:
     return {kind: value for kind, value in held.items() if value}
 
 
-def links(record: Record) -> tuple[Link, ...]:
-    """Where the document can be read: by its identifiers, else at the source's own address."""
+def links(record: Record, open_copy: str | None = None) -> tuple[Link, ...]:
+    """Where the document can be read: by its identifiers, else at the source's own address; then its open copy."""
     addresses = []
     if record.doi:
         addresses.append((f"doi:{record.doi}", f"https://doi.org/{quote(record.doi, safe='/')}"))
@@ -87,6 +89,8 @@ def links(record: Record) -> tuple[Link, ...]:
         addresses.append((record.pmcid, f"https://pmc.ncbi.nlm.nih.gov/articles/{quote(record.pmcid, safe='')}/"))
     if not addresses and record.url and re.match(r"https?://\S", record.url):
         addresses.append((record.source, quote(record.url, safe=":/?#[]@!$&()*+,;=%~")))
+    if open_copy and is_web_address(open_copy):
+        addresses.append(("Full text (open)", open_copy))
     return tuple(Link(label=label, url=url) for label, url in addresses if len(url) <= LONGEST_URL)
 
 

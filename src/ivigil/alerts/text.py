@@ -25,8 +25,17 @@ def plain(text: str, longest: int = LONGEST) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
+def is_web_address(value: str) -> bool:
+    """Whether a text may become a link: an http(s) address without anything that could end it early."""
+    return (
+        len(value) <= LONGEST_URL
+        and value.isprintable()
+        and bool(re.fullmatch(r"https?://[^\s<>\"'\\\x00-\x20\x7f]+", value))
+    )
+
+
 def _is_a_web_address(value: str) -> str:
-    if len(value) > LONGEST_URL or not re.fullmatch(r"https?://[^\s<>\"'\\\x00-\x20\x7f]+", value):
+    if not is_web_address(value):
         raise ValueError("is not an http(s) address")
     return value
 

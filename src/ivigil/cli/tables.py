@@ -131,6 +131,8 @@ def print_report(console: Console, found: dict[str, Any]) -> None:
     )
     ids = "  ".join(f"{kind} {value}" for kind, value in found["ids"].items())
     console.print(Panel(Group(Text(found["title"], style="bold"), Text(ids, style="dim"), Text(abstract)), expand=True))
+    if found["full_text_url"]:
+        console.print(Text(f"Full text (open): {found['full_text_url']}"))
     present = next((reading for reading in reversed(found["assessments"]) if reading["present_text"]), None)
     if present:
         label, style = VERDICTS[present["verdict"]]

@@ -26,6 +26,7 @@ from ivigil.store.ledger_tables import (
 
 SEARCH, SWEEP, RECONCILIATION, SLICE = "search", "sweep", "reconciliation", "slice"
 CITATIONS, REFERENCES, ENRICHMENT, WATCH, IMPORT = "citations", "references", "enrichment", "watch", "import"
+FULL_TEXTS = "full_texts"
 """Kinds of questions to a source."""
 NO_DATE = "none"
 RUNNING, COMPLETE, PARTIAL, FAILED, COVERED = "running", "complete", "partial", "failed", "covered"

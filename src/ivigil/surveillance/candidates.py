@@ -8,7 +8,7 @@ from typing import Any
 from ivigil.errors import NotFound
 from ivigil.linking.best_values import provenance
 from ivigil.records import Record
-from ivigil.store import Session, judgements, library
+from ivigil.store import Session, full_texts, judgements, library
 from ivigil.store import links as linked
 from ivigil.store.tables import LinkRow, RecordRow, ReportRow
 from ivigil.surveillance.context import Context
@@ -27,6 +27,7 @@ class Candidate:
     reading: dict[str, Any]
     sources: tuple[str, ...]
     ways: tuple[str, ...] = ()
+    full_text_url: str | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The candidate as `ivigil candidates --json` prints it."""
@@ -48,6 +49,7 @@ class Candidate:
             "sources": list(self.sources),
             "ways": list(self.ways),
             "abstract_missing": not self.best.abstract,
+            "full_text_url": self.full_text_url,
         }
 
 
@@ -72,9 +74,11 @@ def list_candidates(context: Context, top: int | None = None) -> list[Candidate]
 def _details(context: Context, session: Session, report_ids: list[int], scores: dict[int, float]) -> list[Candidate]:
     readings = judgements.assessments_under(session, context.criteria_hash, report_ids)
     records = library.records_of(session, report_ids)
+    reports = library.reports_by_id(session, report_ids)
+    readable = full_texts.urls_of(session, (report.best.doi for report in reports.values()))
     found = []
     for rank, report_id in enumerate(report_ids, start=1):
-        report = session.get_one(ReportRow, report_id)
+        report = reports[report_id]
         reading = readings.get(report_id)
         found.append(
             Candidate(
@@ -87,6 +91,7 @@ def _details(context: Context, session: Session, report_ids: list[int], scores: 
                 reading=reading.reading if reading else {},
                 sources=tuple(dict.fromkeys(row.source for row in records[report_id])),
                 ways=tuple(dict.fromkeys(row.way for row in records[report_id])),
+                full_text_url=readable.get(report.best.doi or ""),
             )
         )
     return found
@@ -109,6 +114,7 @@ def show_report(context: Context, report_id: int) -> dict[str, Any]:
             "study_id": report.study_id,
             "title": report.best.title,
             "ids": identifiers(report.best),
+            "full_text_url": full_texts.url_of(session, report.best.doi),
             "best": report.best.model_dump(mode="json", exclude_defaults=True),
             "provenance": provenance([row.data for row in rows]),
             "records": [_record_json(session, row) for row in rows],

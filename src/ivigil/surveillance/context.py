@@ -12,12 +12,13 @@ from ivigil.errors import ConfigurationError
 from ivigil.protocol import Protocol
 from ivigil.protocol_file import load_protocol
 from ivigil.settings import Settings, load_settings
-from ivigil.sources.base import CitationIndex, ReferenceLists, Resolver, Source
+from ivigil.sources.base import CitationIndex, FullTextLocator, ReferenceLists, Resolver, Source
 from ivigil.sources.registry import (
     SOURCES,
     Ability,
     Reach,
     make_citation_index,
+    make_full_text_locator,
     make_reference_lists,
     make_resolver,
     make_source,
@@ -96,6 +97,10 @@ class Context:
     def reference_lists(self) -> list[ReferenceLists]:
         """The enabled sources that know what a document cites."""
         return [make_reference_lists(name, **self._reach(name)) for name in self._able(Ability.REFERENCES)]
+
+    def full_text_locators(self) -> list[FullTextLocator]:
+        """The enabled sources that know where documents can be read freely."""
+        return [make_full_text_locator(name, **self._reach(name)) for name in self._able(Ability.FULL_TEXT)]
 
     def _able(self, ability: Ability) -> list[str]:
         return [name for name in self.enabled_sources() if ability in SOURCES[name].abilities]

@@ -20,6 +20,7 @@ from ivigil.surveillance.assessing import assess_reports
 from ivigil.surveillance.chasing import chase
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.enriching import enrich
+from ivigil.surveillance.full_texts import find_full_texts
 from ivigil.surveillance.inbox import FirstLook, import_waiting, look_into
 from ivigil.surveillance.lease import Lease, take_lease
 from ivigil.surveillance.linking import link_records
@@ -180,10 +181,12 @@ def link_step(context: Context, night: OpenNight) -> int:
     return outcome.new_reports
 
 
-def enrich_step(context: Context, night: OpenNight) -> tuple[Step, int]:
-    """Fill in what is thin, and link what came; returns also how many reports are new."""
-    step = enrich(context, night.run_id, keep_lease=night.keep_lease)
-    return step, link_step(context, night)
+def enrich_step(context: Context, night: OpenNight) -> tuple[dict[str, Step], int]:
+    """Fill in what is thin, link what came, and find open full texts; returns also how many reports are new."""
+    enriched = enrich(context, night.run_id, keep_lease=night.keep_lease)
+    new_reports = link_step(context, night)
+    located = find_full_texts(context, night.run_id, keep_lease=night.keep_lease)
+    return {"enriched": enriched, "full_texts": located}, new_reports
 
 
 def score_step(context: Context, night: OpenNight) -> int:
@@ -305,7 +308,8 @@ def run_night(
         new_reports = link_step(context, night)
         progress("filling in thin records")
         lease.renew()
-        steps["enriched"], more_reports = enrich_step(context, night)
+        filled_in, more_reports = enrich_step(context, night)
+        steps |= filled_in
         new_reports += more_reports
         progress("ranking")
         lease.renew()

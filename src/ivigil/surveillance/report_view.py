@@ -12,7 +12,7 @@ from typing import Any
 
 from ivigil.errors import NotFound
 from ivigil.records import Record
-from ivigil.store import Session, judgements, library
+from ivigil.store import Session, full_texts, judgements, library
 from ivigil.store import links as linked
 from ivigil.store.judgements import MAYBE, UNDO
 from ivigil.store.tables import AssessmentRow, DecisionRow, LinkRow, RecordRow, ReportRow
@@ -101,6 +101,7 @@ class ReportView:
     asked_for: int
     study_id: int | None
     record: Record
+    full_text_url: str | None
     criteria: tuple[Criterion, ...]
     verdict: str | None
     n_treated: int | None
@@ -156,6 +157,7 @@ def view_report(context: Context, report_id: int, *, reviewer: str) -> ReportVie
             asked_for=report_id,
             study_id=report.study_id,
             record=report.best,
+            full_text_url=full_texts.url_of(session, report.best.doi),
             criteria=tuple(_criterion(name, value) for name, value in (said.get("criteria") or {}).items()),
             verdict=said.get("verdict"),
             n_treated=said.get("n_treated"),

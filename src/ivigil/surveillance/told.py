@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ivigil.alerts import AlertContent, AlertKind, StudyFacts, message_id_of, read_content, study_facts
-from ivigil.store import Session, judgements, library, outbox
+from ivigil.store import Session, full_texts, judgements, library, outbox
 from ivigil.store import links as linked
 from ivigil.store.outbox import Alert
 from ivigil.store.tables import RecordRow, ReportRow
@@ -108,6 +108,7 @@ def report_now(at: Raising, content: AlertContent, report_id: int, told: StudyFa
         [(member.source, member.way) for member in members],
         notices=said,
         reports=len(linked.same_studies(at.session, [report_id]) | {report_id}),
+        open_copy=full_texts.url_of(at.session, report.best.doi),
     )
     return content.model_copy(update={"study": facts, "report_id": report_id})
 

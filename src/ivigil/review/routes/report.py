@@ -40,7 +40,7 @@ def report(request: Request, desk: OurDesk, visitor: Reader, report_id: int) -> 
         after=after,
         title=title_of(view),
         abstract=abstract_of(view),
-        addresses=links(view.record),
+        addresses=links(view.record, view.full_text_url),
         why=explain_report(desk.context, view.report_id),
         stage=request.query_params.get("stage") or _stage(view.stages[0].mine),
     )

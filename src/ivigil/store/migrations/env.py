@@ -2,7 +2,12 @@
 
 from alembic import context
 
-from ivigil.store import ledger_tables, people_tables, second_readings  # noqa: F401 - their tables register themselves
+from ivigil.store import (  # noqa: F401 - their tables register themselves
+    full_texts,
+    ledger_tables,
+    people_tables,
+    second_readings,
+)
 from ivigil.store.tables import Base
 
 connection = context.config.attributes["connection"]
