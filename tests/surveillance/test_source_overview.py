@@ -9,15 +9,18 @@ import pytest
 from pydantic import SecretStr
 from rich.console import Console
 
+from ivigil.alerts import AlertKind
 from ivigil.cli.source_tables import missed_in_words, print_overview
 from ivigil.records import PartialDate
 from ivigil.settings import SourceSettings
 from ivigil.sources.registry import SOURCES, SourceKind
 from ivigil.surveillance.capture_recapture import missed_by_all
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.delivering import list_alerts
 from ivigil.surveillance.night import run_night
 from ivigil.surveillance.source_overview import overview
 from ivigil.surveillance.status import review_status
+from review_at_work import at, settings_for
 from surveillance_fakes import Memory, fake_protocol, on, record, serve
 
 
@@ -143,6 +146,27 @@ def test_a_source_that_fails_for_nights_is_told_of_once(tmp_path, two) -> None:
             assert any("second for" in problem for problem in status.problems) == (day in {12, 13, 14})
     assert alerts == [0, 0, 1, 0, 0, 0]
     assert status.healthy
+
+
+def test_an_unreadable_answer_is_told_of_at_once(tmp_path, simulator, protocol) -> None:
+    """A source that answers with web pages is told of the first night, once; a whole answer ends it, and the next
+    time is told of again.
+    """
+    asked = protocol.model_copy(update={"strategies": {"europepmc": 'TITLE_ABS:"systemic sclerosis"'}})
+    settings = settings_for(tmp_path, simulator, sources=("europepmc",))
+    told = []
+    for day, fault in enumerate(("", "html*", "html*", "", "html*"), start=10):
+        simulator.set_faults(f"europepmc:{fault}" if fault else "")
+        with at(settings, asked, simulator, date(2024, 5, day)) as context:
+            summary = run_night(context)
+            assert summary.status == ("partial" if fault else "complete")
+            failing = [alert for alert in list_alerts(context) if alert["kind"] == AlertKind.SOURCE_FAILING]
+            told.append(len(failing))
+            assert any("MalformedResponse" in problem for problem in review_status(context).problems) == bool(fault)
+    simulator.set_faults("")
+    assert told == [0, 1, 1, 1, 2]
+    assert all("europepmc" in alert["content"]["summary"] for alert in failing)
+    assert any("MalformedResponse" in line for line in failing[0]["content"]["details"])
 
 
 def test_an_implausible_zero_keeps_the_window_open(tmp_path, two) -> None:
