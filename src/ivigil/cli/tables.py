@@ -186,6 +186,8 @@ def print_status(console: Console, status: Status) -> None:
     if status.screener:
         console.print(Text(f"Champion: {status.screener['version']} ({status.screener['recipe']})"))
     console.print(Text(status.guarantee, style="dim"))
+    if status.drift:
+        console.print(Text(status.drift.sentence, style="yellow" if status.drift.findings else "dim"))
     held = status.deliveries
     console.print(Text("Deliveries: " + ", ".join(f"{count} {state}" for state, count in held.items()), style="dim"))
 

@@ -12,11 +12,12 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+import numpy.typing as npt
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import fisher_exact, ks_2samp
 
 from ivigil.errors import ScreenerError
+from ivigil.screening.base import Floats
 from ivigil.screening.criteria_likeness import words
 from ivigil.screening.documents import Document
 
@@ -26,13 +27,26 @@ FEWEST = 20
 
 
 @dataclass(frozen=True)
+class Stream:
+    """Documents, what was scored and what was read of them; the three are compared apart, so they need no common order.
+
+    `scores` are by the one screener, those of what it was trained on held out: others are flattered. `eligible` says of
+    documents whether their criteria read as met.
+    """
+
+    documents: Sequence[Document]
+    scores: Sequence[float] | Floats
+    eligible: Sequence[bool]
+
+
+@dataclass(frozen=True)
 class Drift:
     """A stream beside its reference.
 
     `unknown_words` is the share of word occurrences that the reference never used, with the share expected of its own
     held-out half beside it; `vocabulary_distance` is the Jensen-Shannon distance (base 2, 0 to 1) of word frequencies;
     `score_shift` is the Kolmogorov-Smirnov statistic with its p value; the relevant shares are those at or above the
-    threshold, with Fisher's exact p.
+    threshold and the eligible ones those read so, each with Fisher's exact p.
     """
 
     documents: int
@@ -44,6 +58,9 @@ class Drift:
     relevant_share: float
     relevant_share_before: float
     relevant_p: float
+    eligible_share: float
+    eligible_share_before: float
+    eligible_p: float
 
     @property
     def findings(self) -> tuple[str, ...]:
@@ -63,6 +80,11 @@ class Drift:
                 f"{self.relevant_share:.1%} stand above the threshold, before it was {self.relevant_share_before:.1%} "
                 f"(p = {self.relevant_p:.2g})."
             )
+        if self.eligible_p < SIGNIFICANT:
+            found.append(
+                f"{self.eligible_share:.1%} read as eligible, before it was {self.eligible_share_before:.1%} "
+                f"(p = {self.eligible_p:.2g})."
+            )
         return tuple(found)
 
     def to_dict(self) -> dict[str, Any]:
@@ -70,49 +92,47 @@ class Drift:
         return {**asdict(self), "findings": list(self.findings)}
 
 
-def measure_drift(
-    reference: Sequence[Document],
-    reference_scores: ArrayLike,
-    stream: Sequence[Document],
-    stream_scores: ArrayLike,
-    *,
-    threshold: float,
-    rng: np.random.Generator,
-) -> Drift:
-    """Compare a stream with its reference, both scored by the same screener.
+def measure_drift(reference: Stream, stream: Stream, *, threshold: float, rng: np.random.Generator) -> Drift:
+    """Compare a stream with its reference.
 
     Args:
-        reference: documents of the time the screener was trained in (two or more).
-        reference_scores: their scores; not those of records it was trained on, which are flattered.
+        reference: what the screener was trained on (two documents or more).
         stream: what came since.
-        stream_scores: their scores.
         threshold: the alert threshold.
         rng: halves the reference, to see how many unknown words are usual.
 
     Raises:
-        ScreenerError: too few documents, or not a score for each.
+        ScreenerError: too few documents, or none scored or read.
     """
-    before, now = np.asarray(reference_scores, dtype=np.float64), np.asarray(stream_scores, dtype=np.float64)
-    if len(reference) < 2 or not stream:
+    if len(reference.documents) < 2 or not stream.documents:
         raise ScreenerError("drift needs two documents before and one since")
-    if len(before) != len(reference) or len(now) != len(stream):
-        raise ScreenerError("drift needs one score for each document")
-    halves = rng.permutation(len(reference))
-    half = [reference[at] for at in halves[: len(reference) // 2]]
-    other = [reference[at] for at in halves[len(reference) // 2 :]]
-    shift = ks_2samp(before, now)
-    table = np.array([[(scores >= threshold).sum(), (scores < threshold).sum()] for scores in (now, before)])
+    if not all(len(part) for one in (reference, stream) for part in (one.scores, one.eligible)):
+        raise ScreenerError("drift needs scores and readings on both sides")
+    halves = rng.permutation(len(reference.documents))
+    middle = len(halves) // 2
+    half, other = ([reference.documents[at] for at in part] for part in (halves[:middle], halves[middle:]))
+    known, seen = _counts(reference.documents), _counts(stream.documents)
+    shift = ks_2samp(reference.scores, stream.scores)
+    relevant, relevant_before = (np.asarray(one.scores) >= threshold for one in (stream, reference))
+    eligible, eligible_before = (np.asarray(one.eligible, dtype=bool) for one in (stream, reference))
     return Drift(
-        documents=len(stream),
-        unknown_words=_unknown_share(_counts(reference), _counts(stream)),
+        documents=len(stream.documents),
+        unknown_words=_unknown_share(known, seen),
         unknown_words_expected=_unknown_share(_counts(half), _counts(other)),
-        vocabulary_distance=_distance(_counts(reference), _counts(stream)),
+        vocabulary_distance=_distance(known, seen),
         score_shift=float(shift.statistic),
         score_p=float(shift.pvalue),
-        relevant_share=float((now >= threshold).mean()),
-        relevant_share_before=float((before >= threshold).mean()),
-        relevant_p=float(fisher_exact(table).pvalue),
+        relevant_share=float(relevant.mean()),
+        relevant_share_before=float(relevant_before.mean()),
+        relevant_p=_fisher(relevant, relevant_before),
+        eligible_share=float(eligible.mean()),
+        eligible_share_before=float(eligible_before.mean()),
+        eligible_p=_fisher(eligible, eligible_before),
     )
+
+
+def _fisher(now: npt.NDArray[np.bool_], before: npt.NDArray[np.bool_]) -> float:
+    return float(fisher_exact(np.array([[part.sum(), (~part).sum()] for part in (now, before)])).pvalue)
 
 
 def _counts(documents: Sequence[Document]) -> Counter[str]:

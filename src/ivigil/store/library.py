@@ -173,6 +173,18 @@ def reports_created(session: Session, start: datetime, end: datetime) -> list[in
     return list(session.scalars(query.order_by(ReportRow.id)))
 
 
+def brought_by(session: Session, way: str, start: datetime, end: datetime) -> list[int]:
+    """Reports that stand, were first held in a stretch of time (its end not included) and have a record of this way."""
+    found = select(RecordRow.report_id).where(RecordRow.way == way, RecordRow.created_at >= start)
+    query = select(ReportRow.id).where(
+        ReportRow.created_at >= start,
+        ReportRow.created_at < end,
+        ReportRow.merged_into.is_(None),
+        ReportRow.id.in_(found),
+    )
+    return list(session.scalars(query.order_by(ReportRow.id)))
+
+
 def superseded_at(session: Session, record_id: int) -> list[datetime]:
     """When a record's earlier states were superseded, oldest first."""
     query = select(RevisionRow.superseded_at).where(RevisionRow.record_id == record_id).order_by(RevisionRow.id)

@@ -19,6 +19,7 @@ from ivigil.surveillance.after_night import send_heartbeat
 from ivigil.surveillance.assessing import assess_reports
 from ivigil.surveillance.chasing import chase
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.drifting import DRIFT, note_drift
 from ivigil.surveillance.enriching import enrich
 from ivigil.surveillance.full_texts import find_full_texts
 from ivigil.surveillance.inbox import FirstLook, import_waiting, look_into
@@ -88,6 +89,7 @@ class NightSummary:
     watched: dict[str, Any] = field(default_factory=dict)
     steps: dict[str, Step] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    drift: dict[str, Any] | None = None
     why: str | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -112,6 +114,7 @@ class NightSummary:
             "watched": self.watched,
             **{name: step.as_json() for name, step in self.steps.items()},
             "notes": list(self.notes),
+            DRIFT: self.drift,
             "canaries": {
                 "expected": expected,
                 "found": [id_ for id_ in expected if id_ not in missing],
@@ -197,7 +200,7 @@ def score_step(context: Context, night: OpenNight) -> int:
 
 
 def assess_step(context: Context, night: OpenNight) -> tuple[int, int]:
-    """Read the criteria of what is unread and raise the alerts that follow, in one transaction.
+    """Read the criteria of what is unread and raise the alerts that follow, in one transaction; then look for drift.
 
     Where a second reader is set, the alerts wait for `second_reading_step`.
 
@@ -208,6 +211,7 @@ def assess_step(context: Context, night: OpenNight) -> tuple[int, int]:
         alerts = 0 if context.settings.second_reader else raise_study_alerts(context, session, night.run_id)
         alerts += raise_trial_alerts(context, session, night.run_id)
     log.info("assessed", extra={"run": night.run_id, "eligible": eligible, "alerts": alerts})
+    note_drift(context, night.run_id)
     return eligible, alerts
 
 
@@ -237,6 +241,8 @@ def close_night(
         reasons.append(f"watch: {tally.watched['error']}")
     status = ledger.FAILED if failure else (ledger.PARTIAL if reasons else ledger.COMPLETE)
     starts = [outcome.window.start for outcome in outcomes]
+    with context.store.reading() as session:
+        drift = session.get_one(RunRow, night.run_id).summary.get(DRIFT)
     summary = NightSummary(
         run_id=night.run_id,
         status=status,
@@ -253,6 +259,7 @@ def close_night(
         watched=tally.watched,
         steps=tally.steps,
         notes=tuple(_notes(context, outcomes, tally)),
+        drift=drift,
         why="; ".join(reasons) or None,
     )
     with context.store.transaction() as session:

@@ -9,6 +9,7 @@ from typing import Any
 from ivigil.store import judgements, ledger, library, outbox
 from ivigil.store.ledger_tables import RunRow
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.drifting import DriftNote, latest_drift
 from ivigil.surveillance.source_states import source_states
 
 SHOWN_RUNS = 14
@@ -18,7 +19,8 @@ SHOWN_RUNS = 14
 class Status:
     """The state of one review.
 
-    `healthy` is false when the last complete run is old, a canary is lost, or a source is failing.
+    `healthy` is false when the last complete run is old, a canary is lost, or a source is failing. Drift is a reason to
+    look, so it is said and makes nothing unhealthy.
     """
 
     healthy: bool
@@ -31,6 +33,7 @@ class Status:
     last_heartbeat: str | None
     counts: dict[str, int]
     deliveries: dict[str, int]
+    drift: DriftNote | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The status as `ivigil status --json` prints it."""
@@ -45,6 +48,7 @@ class Status:
             "last_heartbeat": self.last_heartbeat,
             "counts": self.counts,
             "deliveries": self.deliveries,
+            "drift": self.drift.as_json() if self.drift else None,
         }
 
 
@@ -63,6 +67,7 @@ def review_status(context: Context) -> Status:
         counts = {"records": library.count_records(session), "reports": library.count_reports(session)}
         labels = judgements.labels_by_report(session)
         newest = ledger.runs(session, limit=1)
+        drift = latest_drift(session, champion.version) if champion else None
     counts |= {"included": sum(labels.values()), "labelled": len(labels)}
     problems = []
     if last is None:
@@ -91,6 +96,7 @@ def review_status(context: Context) -> Status:
         last_heartbeat=last.as_of.isoformat() if last else None,
         counts=counts,
         deliveries=deliveries,
+        drift=drift,
     )
 
 
