@@ -18,10 +18,15 @@ from ivigil.store import ledger, open_store
 from ivigil.store.ledger_tables import PayloadRow
 from ivigil.store.tables import RecordRow
 from ivigil.surveillance.night import Tally, close_night, night_source, open_night
+from ivigil.surveillance.windows import habits_of
 from review_at_work import at
 
 FIRST = date(2024, 10, 14)
 NIGHTS = 28
+DAYS = [FIRST + timedelta(days=number) for number in range(NIGHTS)]
+LONG = slice(9, 21)
+"""Nights on which one and the same source is down: its windows' overlap alone would not bring back what came then."""
+LONG_DOWN = "clinicaltrials"
 HARMLESS = {"expire", "missing", "cursor", "noview", "nocursor"}
 """Faults that a client lives with: the night is whole in spite of them."""
 TOKEN = "secret-token-4711"
@@ -80,7 +85,7 @@ def nights(settings, review, simulator, faults) -> Iterator[tuple[str, str]]:
     """Run every night with its fault; gives its status and why."""
     for number in range(NIGHTS):
         simulator.set_faults(faults[number])
-        with at(settings, review, simulator, FIRST + timedelta(days=number)) as context:
+        with at(settings, review, simulator, DAYS[number]) as context:
             night = open_night(context)
             outcomes = [night_source(context, night, source) for source in night.sources]
             summary = close_night(context, night, outcomes, Tally())
@@ -100,6 +105,13 @@ def held(settings) -> dict[str, str]:
         return {f"{row.source}:{row.source_id}": row.content_hash for row in session.scalars(select(RecordRow))}
 
 
+def first_seen(settings, source: str) -> list[date]:
+    """The nights on which records of a source came."""
+    with opened(settings) as session:
+        rows = session.scalars(select(RecordRow).where(RecordRow.source == source))
+        return [row.created_at.date() for row in rows]
+
+
 def faults_of(source: str) -> list[str]:
     """What can go wrong at a source for a whole night, each kind once."""
     kinds = [name for name in SERVICES[source].faults.kinds if name not in HARMLESS]
@@ -107,9 +119,10 @@ def faults_of(source: str) -> list[str]:
 
 
 def test_a_failing_source_a_night_loses_nothing(settings, review, simulator, sources, caplog):
-    """Each night one source fails from its first request on; after four weeks every record is as in a faultless run."""
+    """Each night one source fails from its first request on, one for longer than its overlap; no record is lost."""
     spread = [faults_of(sources[n % len(sources)]) for n in range(NIGHTS)]
     faults = [kinds[n // len(sources) * 5 % len(kinds)] for n, kinds in enumerate(spread)]
+    faults[LONG] = [f"{LONG_DOWN}:503*"] * len(faults[LONG])
     faults[-1] = f"{sources[0]}:503*2"  # the last one is short: what it broke could not come back on a later night
     whole, struck = settings("whole"), settings("struck")
 
@@ -126,6 +139,7 @@ def test_a_failing_source_a_night_loses_nothing(settings, review, simulator, sou
     assert told[-1][0] == ledger.COMPLETE
     found = held(whole)
     assert held(struck) == found
+    assert set(first_seen(whole, LONG_DOWN)) & set(DAYS[LONG][: -habits_of(LONG_DOWN).overlap.days])
     assert {name.partition(":")[0] for name in found} == set(sources)
     assert_no_key_is_shown(struck, caplog.text + " ".join(why for _, why in told))
 
