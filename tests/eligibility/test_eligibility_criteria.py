@@ -276,3 +276,30 @@ def test_reasons_quote_the_words_that_were_read(read):
     """A reason is one short line with the study's own words."""
     reasons = read(TITLE, COHORT).reasons
     assert "sample size: 'Twelve patients with systemic sclerosis were treated with IVIG' (12 treated)" in reasons
+
+
+def test_a_study_that_is_wished_for_is_not_the_design_of_this_one(read):
+    """A conclusion that asks for a randomised comparison leaves a cohort a cohort."""
+    abstract = (
+        "In a prospective cohort 24 patients with SSc received IVIG. mRSS fell. A randomised comparison is justified."
+    )
+    assert read("IVIG in systemic sclerosis", abstract).design == "prospective"
+
+
+def test_an_exclusion_in_a_trial_of_another_treatment_settles_a_passing_mention(read):
+    """Where the title names another drug and the treated were left out, a word on how it works keeps nothing open."""
+    found = read(
+        "Efgartigimod in systemic sclerosis",
+        "Fc receptor blockade lowers IgG, as IVIG is thought to do. 42 adults with SSc had efgartigimod. mRSS fell."
+        " Treatment with IVIG was an exclusion criterion.",
+    )
+    assert found.verdict == "ineligible"
+    assert found.criteria["intervention"].status == "not_met"
+
+
+def test_patients_who_have_been_reported_are_those_of_the_literature(read):
+    """A review that adds up what has been reported counts no patients of its own."""
+    abstract = (
+        "In this narrative review we summarise IVIG in SSc. Overall, 180 patients have been reported. Skin softened."
+    )
+    assert read("IVIG in systemic sclerosis", abstract).n_treated is None

@@ -156,8 +156,8 @@ COHORT_RULES = (
     _rule("treatment begun in so many", Kind.COHORT, r"hx{0,2}Gt(?P<n>N)"),
     # 22 cases and 44 controls
     _rule("so many beside controls", Kind.COHORT, r"(?P<n>N)[xD]{0,2}P[ar]{1,2}N?x?C"),
-    # seventy-eight patients had been treated
-    _rule("so many were treated", Kind.COHORT, r"(?P<n>N)[xDOUMm]{0,6}P[VxI]{0,3}G(?=$|[;,:a])"),
+    # seventy-eight patients had been treated; twelve were treated
+    _rule("so many were treated", Kind.COHORT, r"(?P<n>N)(?:[xDOUMm]{0,6}P[VxI]{0,3}|x)G(?=$|[;,:a])"),
     # all who were started on it were included (n = 17)
     _rule("included, with their number", Kind.COHORT, r"I[xt]{0,2}(?P<n>k)"),
     # eleven patients received 1 g/kg and another eleven 2 g/kg
@@ -167,7 +167,7 @@ COHORT_RULES = (
     # we identified 14 SSc patients
     _rule("identified so many", Kind.COHORT, r"[IG][^NK1;XHL]{0,6}(?P<n>N)[xDOUMm]{0,6}P"),
     # twelve patients with SSc ...
-    _rule("so many patients", Kind.COHORT, r"(?P<n>N)[xDOUMm]{0,6}P"),
+    _rule("so many patients", Kind.COHORT, r"(?P<n>N)[xDOUMm]{0,6}P(?!x{0,3}b)"),
     # men (n = 12) and women (n = 30); early starters (n = 17) were compared with late ones (n = 23)
     _rule("two groups", Kind.COHORT, r"P[^NKk;XCA]{0,9}(?P<n1>k)[^NKk;XCA]{0,9}(?P<n2>k)", whole_sentence=True),
     # N = 22 (21 women)

@@ -32,6 +32,14 @@ _ORDER = (
     Design.IN_VITRO,
 )
 _IN_TITLE = (Design.GUIDELINE, Design.PROTOCOL, Design.PRECLINICAL, Design.IN_VITRO, Design.REVIEW)
+# "a randomised comparison is justified" wishes for a study and says nothing of this one
+_WISH = re.compile(
+    r"\b(?:(?:is|are|be|remains?|seems?|appears?)\s(?:\w+\s)?"
+    r"(?:justified|warranted|needed|required|awaited|necessary|desirable|under way)"
+    r"|should|deserves?|merits?|calls? for|future|confirm(?:ed|ation)? (?:in|by)|we (?:need|await|plan))\b",
+    re.IGNORECASE,
+)
+_WISHED_FOR = frozenset([Design.RCT, Design.PILOT, Design.OPEN_LABEL, Design.PROSPECTIVE, Design.CASE_CONTROL])
 _PLURALS = frozenset(["trials", "studies", "reviews", "reports", "protocols"])
 
 
@@ -89,7 +97,7 @@ def _found(field: Field, group: str) -> dict[Design, Reading]:
     found: dict[Design, Reading] = {}
     for sentence, match in _matches(field, group):
         tokens = field.tokens
-        if tokens.words[match.last - 1] in _PLURALS:
+        if tokens.words[match.last - 1] in _PLURALS or (match.label in _WISHED_FOR and _WISH.search(sentence.text)):
             continue
         found.setdefault(
             Design(match.label),

@@ -97,9 +97,11 @@ def _of_mentions(case: Case) -> Reading:
         return quote_line(line, place, place + 1, Status.MET)
     note = "; ".join(sorted(kind.value for kind in kinds))
     line = _telling(mentions)
+    # an exclusion in a study of another treatment settles what a passing word leaves open
+    passing = Mention.NEGATED in kinds and "A" in case.title_tags and "T" not in case.title_tags
     is_open = (
         not case.has_abstract
-        or bool({Mention.NAMED, Mention.CONCOMITANT} & kinds)
+        or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing)
         or (Mention.RESCUE not in kinds and _is_counted(case))
     )
     if is_open and not beside and Mention.NOBODY not in kinds:

@@ -32,6 +32,9 @@ MEASURES = word_set(
     degree cent
     """
 ) | {"years", "months", "weeks", "days", "hours", "minutes", "seconds", "yrs", "wks", "hrs"}
+# what a small numeral names instead of counting: "group 2 received"
+_LABELLED = word_set("group arm cohort")
+_LAST_LABEL = 6
 # what makes people of a number that looks like a year
 _COUNTED = word_set("patients subjects participants people individuals adults cases women persons beneficiaries")
 
@@ -84,7 +87,11 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
     if before in _MEASURE_BEFORE:
         # "n = 18" counts; "p = 18", "aged 18" do not
         return not (before == "=" and place - 2 >= first and words[place - 2] == "n")
-    if behind in MEASURES or (behind in {":", "."} and after + 1 < last and _touches_digit(tokens, after)):
+    if (
+        _is_label(before, words[place])
+        or behind in MEASURES
+        or (behind in {":", "."} and after + 1 < last and _touches_digit(tokens, after))
+    ):
         return True
     if (
         behind in {"to", "or", "and"} and after + 1 < last and _measures(tokens, after + 1, last)
@@ -102,6 +109,10 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
 def _measures(tokens: Tokens, place: int, last: int) -> bool:
     number = read_number(tokens, place, last)
     return number is not None and number[1] < last and tokens.words[number[1]] in MEASURES
+
+
+def _is_label(before: str, word: str) -> bool:
+    return before in _LABELLED and word.isdigit() and int(word) <= _LAST_LABEL
 
 
 def _is_year(word: str) -> bool:

@@ -15,6 +15,7 @@ from ivigil.eligibility.counting import (
     Kind,
     apply,
 )
+from ivigil.eligibility.numbers import SMALL, TENS
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Part
@@ -42,10 +43,19 @@ _BEFORE_AND_AFTER = re.compile(r"\bbefore and (?:after|during)\b", re.IGNORECASE
 _INFUSED = re.compile(r"T[^NKk;XHLesd,AR]{0,4}G")
 _BOTH_ARMS = re.compile(
     r"Z[^;X]{0,10}T[^;]{0,6}r?[^;]{0,3}C|Z[^;X]{0,6}C|Tx{0,4}[ra]x{0,3}C|C[^;]{0,6}Z|Z[^;X]{0,8}A[^;T]{0,4}r[^;T]{0,6}T|"
-    r"Z[^;X]{0,8}T[^;]{0,6}r[^;]{0,6}A"
+    r"Z[^;X]{0,8}T[^;]{0,6}r[^;]{0,6}A|g[^;T]{0,6}A[^T]{0,8}g[^T]{0,8}T|g[^;A]{0,8}T[^A]{0,8}g[^;T]{0,6}[AC]"
 )
+# IVIG 1 g/kg, IVIG 2 g/kg or placebo: arms that differ in dose only
+_ARMS_LISTED = re.compile(r"T(?:[xh]{0,3}[,ar]{1,2}x{0,2}T)+(?=[xh]{0,3}[,ar]{1,2}x{0,2}[AC])")
+_ARMS_LISTED_LAST = re.compile(r"[AC](?:[xh]{0,3}[,ar]{1,2}x{0,2}T){2,}")
+# IVIG 1 g/kg (n = 18), IVIG 2 g/kg (n = 17)
+_ARMS_SIZED = re.compile(r"T[xhg]{0,3}k(?:[,ar]{1,2}x{0,2}T[xhg]{0,3}k)+")
 _RATIO = re.compile(r"\b([1-9])\s?[:/]\s?([1-9])\b(?!\s?[:/])")
-_EQUALLY = re.compile(r"\b(?:equally|equal (?:numbers|groups|arms)|evenly)\b", re.IGNORECASE)
+_EQUALLY = re.compile(
+    r"\b(?:equally|equal (?:numbers|groups|arms)|evenly)\b|"
+    rf"\btwo (?:equal )?(?:groups|arms) of (?:\d|{'|'.join([*SMALL, *TENS])})",
+    re.IGNORECASE,
+)
 _TREATED_NUMBER = re.compile(r"Tx{0,3}tN|NP?x{0,2}[VG]x?T")
 _NOBODY = re.compile(r"X[olN]{0,3}[xD]{0,2}P?[xDw]{0,3}[VGZ]{1,3}[xw]{0,3}T")
 
@@ -137,7 +147,21 @@ def _chosen(case: Case, treated: list[Count], lines: list[Line]) -> Treated:
     compared = any(_BOTH_ARMS.search(line.tags) for line in lines)
     pool = arms if arms and (compared or _within_a_larger(arms, whole)) else whole or treated
     best = max(pool, key=lambda count: (count.value, -count.kind))
+    if best.kind is Kind.ARM:
+        return Treated(_in_all_arms(best, lines), best)
     return Treated(best.value, best)
+
+
+def _in_all_arms(arm: Count, lines: list[Line]) -> int:
+    """The number in every arm that received it, where several did at different doses."""
+    if arm.rule == "so many in each arm":
+        listed = (_ARMS_LISTED.search(line.tags) or _ARMS_LISTED_LAST.search(line.tags) for line in lines)
+        return arm.value * max((match[0].count("T") for match in listed if match is not None), default=1)
+    for line in lines:
+        match = _ARMS_SIZED.search(line.tags)
+        if match is not None and line.sentence is arm.line.sentence:
+            return sum(item.value for item in line.items[match.start() : match.end()] if item.tag == "k")
+    return arm.value
 
 
 def _within_a_larger(arms: list[Count], treated: list[Count]) -> bool:

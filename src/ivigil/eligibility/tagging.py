@@ -158,8 +158,12 @@ def _number(sentence: Sentence, place: int, after: int, value: int, terms: Terms
 def _counts_things(tokens: Tokens, after: int, last: int, terms: Terms) -> bool:
     """Whether what follows a number is a thing: "three monthly courses", "12 tertiary centres", "2 claims".
 
-    Looks past two words; a plural that names no doer ("starters") and no people ("Italians") is a thing.
+    Looks past two words; a plural that names no doer ("starters") and no people ("Italians") is a thing. Behind one of
+    the protocol's terms only an administration or what is no person is: "312 IVIG infusions", not "12 IVIG patients".
     """
+    if after in terms:
+        behind = terms[after][1]
+        return behind < last and TAG_OF.get(tokens.words[behind]) in {"E", "i"}
     for ahead in range(after, min(after + 3, last)):
         word = tokens.words[ahead]
         tag = TAG_OF.get(word, "x")
@@ -242,9 +246,11 @@ _SEXES = re.compile(r"N(?:x?)S(?:(?:[a,r]{1,2}|xw)Nx?S)+")
 _SITES = re.compile(r"N[xD]?P[tf][xE]{1,3}[a,]{1,2}N[xD]?P?[tf][xE]{1,3}")
 _SUBSETS = re.compile(r"N[xP]{0,3}w?x?D(?:[a,]{1,2}N[xP]{0,3}w?x?D)+")
 _GROUPS = re.compile(r"NgoN")
+_KINDS = re.compile(r"Nx(?:,Nx)?,?aNx[Pj]")
 _BREAKDOWN = re.compile(
     r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCAR;]{0,5}[a,/]{1,2}x{0,2}){1,3}N(?![xtl]{0,4}[TCAR])"
 )
+_FOLDED = {"S": "P", "j": "x"}  # tags that only the folding of kinds tells apart
 _CHILDREN = re.compile(r"[a,]{1,2}N[xD]?J")
 
 
@@ -265,7 +271,8 @@ def _merge(items: list[Item]) -> list[Item]:
         total = Item("N", group[0].first, group[-1].last, sum(item.value for item in numbers))
         items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
         tags = "".join(item.tag for item in items)
-    while match := _SITES.search(tags):  # "twelve patients in Leeds and nine in Lund"
+    # "twelve patients in Leeds and nine in Lund"; "13 complete and three partial responders"
+    while match := _SITES.search(tags) or _KINDS.search(tags):
         group = items[match.start() : match.end()]
         total = Item("N", group[0].first, group[-1].last, sum(item.value for item in group if item.tag == "N"))
         items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
@@ -286,7 +293,7 @@ def _merge(items: list[Item]) -> list[Item]:
     while match := _CHILDREN.search(tags):
         del items[match.start() : match.end()]
         tags = "".join(item.tag for item in items)
-    return [replace(item, tag="P") if item.tag == "S" else item for item in items if item.tag != "/"]
+    return [replace(item, tag=_FOLDED.get(item.tag, item.tag)) for item in items if item.tag != "/"]
 
 
 def _fold_parts(items: list[Item], pattern: re.Pattern[str]) -> list[Item]:

@@ -61,7 +61,7 @@ _CLASSES: dict[str, str] = {
     # planned or possible
     "H": """
         will planned plan plans would should may might could can expected estimated intended anticipated propose
-        proposed intend warranted
+        proposed intend warranted thought believed presumed hypothesised hypothesized
     """,
     # other people's reports
     "L": """
@@ -99,6 +99,10 @@ _CLASSES: dict[str, str] = {
     "p": "we our us",
     # more of the same
     "q": "another further additional",
+    # people by what became of them; such are a part, unless their kinds are added up
+    "j": "responders nonresponders",
+    # looked at before it was known whether they take part
+    "b": "screened approached contacted invited",
     # after exclusions
     "z": "thus leaving finally ultimately hence",
 }
@@ -107,6 +111,7 @@ PAIRS: dict[tuple[str, str], str] = {
     **dict.fromkeys([("left", "out"), ("kept", "out"), ("ruled", "out"), ("set", "aside"), ("put", "aside")], "e"),
     **{("not", word): "e" for word in ("included", "considered", "enrolled", "retained", "eligible", "part")},
     **dict.fromkeys([("reports", "on"), ("reports", "of"), ("electronic", "databases")], "L"),
+    **{("been", word): "L" for word in ("reported", "described", "published")},
     **dict.fromkeys([("took", "part"), ("taken", "part")], "I"),
 }
 DROPPED = word_set(
