@@ -210,6 +210,8 @@ def print_proposal(console: Console, proposal: Proposal) -> None:
         console.print(Text(f"Of {proposal.listed} references of the review, the searches hold {proposal.held}."))
     console.print(Text(f"By {proposal.agreement.sentence}."))
     console.print(Text(f"The other {proposal.excluded} reports would be labelled not included."))
+    if proposal.later:
+        console.print(Text(f"{proposal.later} came after the review's search and stay candidates."))
 
 
 def print_bootstrap(console: Console, outcome: BootstrapOutcome) -> None:

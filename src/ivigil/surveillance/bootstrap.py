@@ -159,7 +159,8 @@ def _label_by_reconstruction(context: Context, run_id: int, confirm: Callable[[P
         return
     included = {study.report_id: study for study in proposal.included}
     with context.store.transaction() as session:
-        for report_id, rows in library.records_of(session, library.report_ids(session)).items():
+        judged = sorted({*included, *proposal.not_included})
+        for report_id, rows in library.records_of(session, judged).items():
             study = included.get(report_id)
             judgements.set_label(
                 session,

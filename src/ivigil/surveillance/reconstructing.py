@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
 from ivigil.linking.references import HeldDocuments
+from ivigil.records import Record
 from ivigil.sources.base import DocumentIds, Reference
 from ivigil.store import Session, judgements, ledger, library
 from ivigil.store.tables import AssessmentRow, RecordRow, ReportRow
@@ -82,16 +84,23 @@ class ReadList:
 class Proposal:
     """A reconstructed included set, set against what the review published.
 
-    `why_not` says why the reference list had no part in it; `listed` is how many references it has, `held` how many of
-    them the searches hold.
+    `not_included` are the reports that the review's search saw and that it did not include. `later` counts those it
+    cannot have seen: they are candidates. `why_not` says why the reference list had no part in it; `listed` is how many
+    references it has, `held` how many of them the searches hold.
     """
 
     included: tuple[ProposedStudy, ...]
-    excluded: int
+    not_included: tuple[int, ...]
     agreement: Agreement
+    later: int = 0
     listed: int = 0
     held: int = 0
     why_not: str | None = None
+
+    @property
+    def excluded(self) -> int:
+        """How many reports would be labelled not included."""
+        return len(self.not_included)
 
     @property
     def patients(self) -> int:
@@ -127,22 +136,42 @@ def propose(context: Context, session: Session, read: ReadList) -> Proposal:
         if row is not None and report is not None:
             proposed[report.id] = held.proposed(report, KNOWN, record=row, n_treated=study.n_treated)
     cited = held.cited(read.references)
+    seen = [report for report in held.reports if not held.came_later(report, context.protocol.review.cutoff)]
     if read.source is None:
-        more, ground = [report for report in held.reports if held.verdict(report) == ELIGIBLE], READ
+        more, ground = [report for report in seen if held.verdict(report) == ELIGIBLE], READ
     else:
         more = [report for report in held.reports if report.id in cited and held.verdict(report) != INELIGIBLE]
         ground = CITED
     for report in more:
         if report.id not in proposed:
             proposed[report.id] = held.proposed(report, ground)
+    not_included = tuple(report.id for report in seen if report.id not in proposed)
     return Proposal(
         tuple(proposed.values()),
-        len(held.reports) - len(proposed),
+        not_included,
         _agreement(context, read.source, tuple(proposed.values())),
+        later=len(held.reports) - len(proposed) - len(not_included),
         listed=len(read.references),
         held=len(cited),
         why_not=read.why_not,
     )
+
+
+def came_later(records: Sequence[Record], cutoff: date) -> bool:
+    """Whether a search that ended on `cutoff` cannot have seen a report with these records.
+
+    A source that knows only the year of publication returns the whole year, so a search made today for the review's
+    window brings what came after it. The day a source took the record in decides; where none says, the date of
+    publication; and a date that may lie on either side is taken for later, because a candidate too many costs a look
+    and a study labelled unread is lost.
+    """
+    entered = [record.entered for record in records if record.entered is not None]
+    if entered:
+        return min(entered) > cutoff
+    published = [
+        when.latest for record in records for when in (record.published, record.electronic) if when is not None
+    ]
+    return bool(published) and min(published) > cutoff
 
 
 def reconstruction_of(session: Session) -> Agreement | None:
@@ -176,6 +205,9 @@ class _Held:
         }
         documents = HeldDocuments(searched)
         return {number for entry in references if (number := documents.find(entry)) is not None}
+
+    def came_later(self, report: ReportRow, cutoff: date) -> bool:
+        return came_later([row.data for row in self.records[report.id]], cutoff)
 
     def verdict(self, report: ReportRow) -> str | None:
         reading = self.readings.get(report.id)

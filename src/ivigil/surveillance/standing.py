@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,7 +62,8 @@ def review_state(context: Context, session: Session) -> ReviewState:
     """Read the state of the review. A label on a report that came later is the word of a screening made elsewhere."""
     seen = identified.first_seen(session)
     labels = identified.review_labels(session)
-    before = {row.report_id for row in seen if row.run_kind == BOOTSTRAP or row.way == LABELS_WAY}
+    judged = {label.report_id for label in labels} or {row.report_id for row in seen}
+    before = judged & {row.report_id for row in seen if row.run_kind == BOOTSTRAP or row.way == LABELS_WAY}
     said: dict[int, list[Word]] = defaultdict(list)
     reasons: dict[int, str] = {}
     decided_on: dict[int, date] = {}
@@ -82,7 +83,7 @@ def review_state(context: Context, session: Session) -> ReviewState:
             if decision.reason:
                 reasons[report_id] = wording.get(decision.reason, decision.reason)
     return ReviewState(
-        records=tuple(_identified(row) for row in seen if _is_of_update(row)),
+        records=tuple(_identified(row) for row in seen if _is_of_update(row, before)),
         held_before=frozenset(before),
         included_before=frozenset(label.report_id for label in labels if label.included and label.report_id in before),
         fates={
@@ -112,8 +113,11 @@ def fate_of(words: Sequence[Word], reviewers: int = 1) -> Fate:
     return ends.get(first, Fate.AWAITING_SCREENING)
 
 
-def _is_of_update(row: FirstSeen) -> bool:
-    return row.run_kind != BOOTSTRAP and row.way != LABELS_WAY and not row.way.startswith(ADDED_LATER)
+def _is_of_update(row: FirstSeen, before: Container[int]) -> bool:
+    """Whether a record counts as identified since: the bootstrap too may bring what the review cannot have seen."""
+    if row.way == LABELS_WAY or row.way.startswith(ADDED_LATER):
+        return False
+    return row.run_kind != BOOTSTRAP or row.report_id not in before
 
 
 def _identified(row: FirstSeen) -> Identified:
