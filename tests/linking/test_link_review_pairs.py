@@ -6,10 +6,18 @@ lists of co-authors were not to be had in full and are filled in: these records 
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from linking_cases import to_record
 
 from ivigil.linking import cluster
+from ivigil.records import Record
+from ivigil.store import library, open_store
+from ivigil.store.tables import RecordRow, ReportRow
+from ivigil.surveillance.linking import link_records
+
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 ABSTRACT = {"kind": "conference_abstract"}
 PAIRS = {
@@ -116,3 +124,58 @@ def test_different_teams_on_one_topic_are_different_studies():
         records[f"{name} paper"] = to_record({"source_id": name, **paper}, "pubmed")
     studies = cluster(records).studies
     assert sorted(sorted(study) for study in studies) == sorted([f"{name} abstract", f"{name} paper"] for name in PAIRS)
+
+
+REGISTERED = (
+    {
+        "kind": "registration",
+        "source_id": "NCT90000007",
+        "title": "Immunoglobulin against placebo in diffuse disease of the skin",
+        "registry_ids": ["NCT90000007"],
+        "year": 2019,
+    },
+    {
+        "title": "Skin scores under monthly infusion: a randomised trial",
+        "authors": "Marel B; Tosk L",
+        "year": 2023,
+        "abstract": "Thirty adults were treated (ClinicalTrials.gov NCT90000007).",
+    },
+)
+THROUGH_STORE = {name: (abstract | ABSTRACT, paper) for name, (abstract, paper) in PAIRS.items()}
+THROUGH_STORE["a registration and the paper that states its number"] = REGISTERED
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["earlier first", "paper first"])
+@pytest.mark.parametrize("name", THROUGH_STORE)
+def test_store_holds_one_study_of_two_reports(name: str, order: tuple[int, int], store_url: str):
+    """Taken in on two nights in either order, the pair is one study with two reports of one record each."""
+    pair = [to_record(one, source) for one, source in zip(THROUGH_STORE[name], ("file", "pubmed"), strict=True)]
+    reports, study_of = _stored([pair[place] for place in order], store_url)
+    assert len(reports) == 2
+    assert len(study_of) == 1
+
+
+def test_stored_pairs_stay_four_studies(store_url: str):
+    """All four pairs in one store are four studies of two reports each."""
+    records = [
+        to_record({"source_id": name, **one}, source)
+        for name, (abstract, paper) in PAIRS.items()
+        for one, source in ((abstract | ABSTRACT, "file"), (paper, "pubmed"))
+    ]
+    reports, studies = _stored(records, store_url)
+    assert (len(reports), len(studies)) == (8, 4)
+
+
+def _stored(records: list[Record], store_url: str) -> tuple[set[int | None], set[int | None]]:
+    """The reports and the studies that hold these records, each record linked on a night of its own."""
+    store = open_store(store_url)
+    try:
+        for record in records:
+            with store.transaction() as session:
+                library.take_in(session, [record], run_id=None, way="search", now=NOW)
+                link_records(session, now=NOW)
+        with store.transaction() as session:
+            reports = {row.report_id for row in session.query(RecordRow)}
+            return reports, {session.get_one(ReportRow, report).study_id for report in reports}
+    finally:
+        store.close()
