@@ -27,6 +27,8 @@ _PREPRINT_VENUE = re.compile(
 # EULAR prints its abstracts' numbers before their titles.
 _ABSTRACT_NUMBER = re.compile(r"^(?:FRI|THU|SAT|WED|SUN|AB|OP|POS|SP|HP)\d{4}\b\W*")
 _SUPPLEMENT = re.compile(r"suppl|\bS\d+\b|abstr", re.IGNORECASE)
+# Numbers of abstracts are printed in capitals; BMJ's article numbers of 2008 ("a1754") are not.
+_ABSTRACT_PAGE = re.compile(r"\s*(?:A|P|OP)-?\s?\d+[a-z]?\s*")
 _MEETING_DOI = re.compile(r"eular|acr-?\d{4}|congress|\babs(?:tract)?[.\d]")
 _NOT_REPORTS = re.compile(
     r"review|meta-analysis|comment|editorial|letter|guideline|news|erratum|correction|retraction", re.IGNORECASE
@@ -102,7 +104,7 @@ def prepare(record: Record) -> Prepared:
         or "Congress" in types
         or "Abstract" in types,
         supplement=any(text and _SUPPLEMENT.search(text) for text in (record.volume, record.issue, record.pages))
-        or (pages is not None and pages.lead in {"a", "p", "op"} and pages.count == 1),
+        or _ABSTRACT_PAGE.fullmatch(record.pages or "") is not None,
         # PubMed and PMC hold papers; congress abstracts only by exception.
         indexed=bool(record.pmid or record.pmcid),
         registration=record.kind is RecordKind.REGISTRATION,
