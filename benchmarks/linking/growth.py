@@ -23,7 +23,8 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from ivigil.linking import Linker
-from ivigil.linking.benchmark import peak_memory_mb, read_set
+from ivigil.linking.benchmark import read_set
+from ivigil.linking.measuring import peak_memory_mb
 from ivigil.records import Author, Record
 
 SIZES = (5_000, 10_000, 20_000, 40_000, 80_000)

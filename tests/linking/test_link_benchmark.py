@@ -52,6 +52,13 @@ def test_rows_stand_side_by_side(folder: Path):
     assert rows[0].as_json()["sensitivity"] == 1
 
 
+def test_memory_is_the_methods_own(folder: Path):
+    """What the process that asks for a benchmark holds is not counted as a method's memory."""
+    ballast = bytearray(b"x") * 300_000_000
+    row = benchmark(folder, ["ours"])[0]
+    assert len(ballast) > row.peak_memory_mb * 1_000_000
+
+
 def test_placeholder_is_no_value(folder: Path):
     """'UNKNOWN' and 'nan' are empty cells, and a DOI loses its resolver and its capitals."""
     records = read_set(folder).records

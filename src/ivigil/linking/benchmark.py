@@ -12,16 +12,15 @@ import gzip
 import importlib
 import importlib.util
 import io
+import json
 import os
 import re
-import resource
+import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
-from multiprocessing import get_context
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from ivigil.errors import ConfigurationError, IvigilError
@@ -175,8 +174,7 @@ def _measure_set(folder: Path, methods: Sequence[str]) -> list[Row]:
     ids = list(labelled.records)
     rows = []
     for method in methods:
-        with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as process:
-            found, seconds, memory = process.submit(_run, method, str(folder)).result()
+        found, seconds, memory = _run(method, folder)
         note = (
             "" if method != "exact-identifier" or _identified(labelled) else "no known duplicates share an identifier"
         )
@@ -213,22 +211,18 @@ def _identified(labelled: LabelledSet) -> bool:
     return any(len(ids & set(known)) > 1 for ids in shared for known in labelled.known)
 
 
-def _run(method: str, folder: str) -> tuple[list[list[str]], float, float]:
-    """Clusters, seconds and the process's peak memory in MB."""
-    os.environ["OMP_NUM_THREADS"] = "1"
-    labelled = read_set(Path(folder))
-    start = time.perf_counter()
-    found = METHODS[method](labelled)
-    return found, time.perf_counter() - start, peak_memory_mb()
-
-
-def peak_memory_mb() -> float:
-    """Peak memory of this process in MB."""
-    status = Path("/proc/self/status")
-    if status.exists():  # getrusage keeps the parent's peak across a spawn on Linux
-        line = next(line for line in status.read_text(encoding="ascii").splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024**2 if sys.platform == "darwin" else 1024)
+def _run(method: str, folder: Path) -> tuple[list[list[str]], float, float]:
+    """Clusters, seconds and peak memory in MB, from a process that holds nothing but the method."""
+    with TemporaryDirectory() as scratch:
+        outcome = Path(scratch) / "outcome.json"
+        subprocess.run(  # noqa: S603 - our own module
+            [sys.executable, "-m", "ivigil.linking.measuring", method, str(folder), str(outcome)],
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        found = json.loads(outcome.read_text(encoding="utf-8"))
+    return found["clusters"], found["seconds"], found["peak_memory_mb"]
 
 
 def _author(name: str) -> Author:
