@@ -86,6 +86,22 @@ def test_one_vote_of_two_is_no_label(context: Context) -> None:
     assert label(context, report) is True
 
 
+def test_a_report_is_listed_until_enough_have_decided(context: Context) -> None:
+    """One decision of two leaves a report in the list, as does a conflict; what settles it takes it out."""
+    dual = context.protocol.screening.reviewers_per_report == 2
+    report = list_candidates(context)[0].report_id
+
+    def listed() -> bool:
+        return report in {one.report_id for one in list_candidates(context)}
+
+    decide(context, report, "include", reviewer="ada")
+    assert listed() is dual
+    decide(context, report, "exclude", reviewer="grace")
+    assert listed() is dual
+    decide(context, report, "include", reviewer="grace")
+    assert not listed()
+
+
 def test_the_full_text_overrules_the_abstract(context: Context) -> None:
     """What was included by its abstract and excluded by its full text is excluded."""
     report = list_candidates(context)[0].report_id

@@ -151,3 +151,15 @@ def test_a_format_that_is_not_made_is_named_with_those_that_are(decided: Context
         render_report(report, "evidence", "svg")
     with pytest.raises(ConfigurationError, match="'poster' is not a report"):
         render_report(report, "poster", "html")
+
+
+def test_the_screener_s_curves_are_drawn_from_its_card(decided: Context) -> None:
+    """The report has the learning curve and the recall curve of what was measured on held-out reports."""
+    report = living_report(decided)
+    assert 0 <= report.screeners[-1].measures["loss"] < 0.5
+    assert report.recall[0] == (0, 0)
+    assert report.recall[-1] == (1, 1)
+    assert list(report.recall) == sorted(report.recall)
+    page = render_report(report, "living", "html")
+    assert "Held-out included reports found" in page
+    assert "Learning curve: held-out loss" in page

@@ -79,7 +79,10 @@ def environment() -> Environment:
         "count": _count,
         "signed": _signed,
         "learned": _learned,
+        "loss": _loss,
+        "zip": zip,
     }
+    made.tests["measured"] = lambda card: _loss(card) is not None
     made.globals |= {
         "VERDICTS": VERDICTS,
         "DECISIONS": DECISIONS,
@@ -124,6 +127,11 @@ def _signed(number: float) -> str:
 def _learned(card: dict[str, Any]) -> int:
     """How many included reports a screener learned from."""
     return int((card.get("labels") or {}).get("included", 0))
+
+
+def _loss(card: dict[str, Any]) -> dict[str, dict[str, float | None]] | None:
+    """A screener's held-out loss and the baseline's: `model` and `baseline`, each with value, low and high."""
+    return next((row for row in card.get("metrics") or () if row["metric"] == "loss"), None)
 
 
 def _when(when: datetime | date | str) -> datetime | date:

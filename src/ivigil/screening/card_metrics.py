@@ -38,6 +38,14 @@ def metric_rows(labels: ArrayLike, groups: Sequence[str], model: Floats, baselin
     )
 
 
+def recall_curve(labels: ArrayLike, scores: Floats) -> list[tuple[float, float]]:
+    """(share of the list read, share of the included found) at the start, at each included record, and at the end."""
+    ranked = ranked_labels(labels, scores)
+    places = np.flatnonzero(ranked) + 1
+    found = [(int(place) / len(ranked), (at + 1) / len(places)) for at, place in enumerate(places)]
+    return [(0.0, 0.0), *found, (1.0, 1.0)]
+
+
 def _measured(labels: Labels, who: Sequence[str], scores: Floats) -> tuple[Interval, Interval, Interval]:
     ranks = np.array([1 + int((scores > score).sum()) for score in scores[labels == 1]])
     early = (ranks <= FIRST * len(labels)).astype(np.float64)

@@ -13,7 +13,7 @@ from ivigil.store.judgements import EXCLUDE, FULL_TEXT, INCLUDE, MAYBE, TITLE_AB
 
 __all__ = [
     "EXCLUDE", "FULL_TEXT", "INCLUDE", "MAYBE", "STAGES", "TITLE_ABSTRACT", "VALUES", "Decided", "Kappa", "Outcome",
-    "cohen_kappa", "outcome", "outcome_at",
+    "cohen_kappa", "has_left", "outcome", "outcome_at",
 ]  # fmt: skip
 
 VALUES = (INCLUDE, EXCLUDE, MAYBE)
@@ -75,6 +75,13 @@ def outcome(decisions: Sequence[Decided], *, reviewers: int = 1) -> Outcome:
     """The outcome over both stages: a report whose full text somebody voted on is judged by its full text."""
     read = any(decision.stage == FULL_TEXT and decision.value != MAYBE for decision in decisions)
     return outcome_at(decisions, FULL_TEXT if read else TITLE_ABSTRACT, reviewers=reviewers)
+
+
+def has_left(decisions: Sequence[Decided], *, reviewers: int = 1) -> bool:
+    """Whether a report has left the list: at anybody's first word, or where several decide, once it is settled."""
+    if reviewers == 1:
+        return bool(decisions)
+    return outcome(decisions, reviewers=reviewers) in (Outcome.INCLUDE, Outcome.EXCLUDE)
 
 
 @dataclass(frozen=True)

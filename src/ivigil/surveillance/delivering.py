@@ -70,7 +70,7 @@ def alerts_of_run(context: Context, run_id: int) -> list[dict[str, Any]]:
 
 
 def _as_json(context: Context, run_id: int | None) -> list[dict[str, Any]]:
-    with context.store.transaction() as session:
+    with context.store.reading() as session:
         found = outbox.list_alerts(session, run_id=run_id)
         studies = linked.studies_of_records(session, [a.record_id for a in found if a.record_id is not None])
     return [

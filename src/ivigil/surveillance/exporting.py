@@ -33,7 +33,8 @@ def export_library(
         for candidate in list_candidates(context, top)
     ]
     if not undecided_only:
-        rows += _settled(context, first_rank=len(rows) + 1)
+        listed = {row.report_id for row in rows}
+        rows += _settled(context, listed, first_rank=len(rows) + 1)
     if str(file) == "-":
         with tempfile.TemporaryDirectory() as folder:
             written = Path(folder) / f"candidates{suffix}"
@@ -44,14 +45,14 @@ def export_library(
     return len(rows)
 
 
-def _settled(context: Context, *, first_rank: int) -> list[ExportRow]:
+def _settled(context: Context, listed: set[int], *, first_rank: int) -> list[ExportRow]:
     with context.store.transaction() as session:
         labels = {label.report_id: label for label in identified.review_labels(session)}
         included = judgements.labels_by_report(session)
         decisions = judgements.standing_decisions(session)
         champion = judgements.champion(session, context.protocol.name)
         scores = judgements.scores_under(session, champion.id) if champion else {}
-        ids = sorted({*labels, *decisions}, key=lambda id_: (-scores.get(id_, float("-inf")), id_))
+        ids = sorted({*labels, *decisions} - listed, key=lambda id_: (-scores.get(id_, float("-inf")), id_))
         best = {
             row.id: row.best for row in library.standing_reports(session) if row.id in labels or row.id in decisions
         }

@@ -36,6 +36,17 @@ class Criterion:
 
 
 @dataclass(frozen=True)
+class SecondReading:
+    """What a second reader read in the same text. `disputed` where the two verdicts differ."""
+
+    model: str
+    verdict: str
+    rules_verdict: str
+    disputed: bool
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True)
 class HeldRecord:
     """One source's record of the report."""
 
@@ -108,6 +119,7 @@ class ReportView:
     design: str | None
     organ_systems: tuple[str, ...]
     reading_is_old: bool
+    second: SecondReading | None
     score: float | None
     above: bool | None
     screener: str | None
@@ -164,6 +176,7 @@ def view_report(context: Context, report_id: int, *, reviewer: str) -> ReportVie
             design=said.get("design"),
             organ_systems=tuple(said.get("organ_systems") or ()),
             reading_is_old=bool(assessments) and reading is None,
+            second=_second(said),
             score=score,
             above=None if score is None or seen.threshold is None else score >= seen.threshold,
             screener=champion.version if champion else None,
@@ -210,6 +223,20 @@ def _criterion(name: str, value: dict[str, Any]) -> Criterion:
         field=value.get("field") or "",
         start=value.get("start") or 0,
         end=value.get("end") or 0,
+    )
+
+
+def _second(said: dict[str, Any]) -> SecondReading | None:
+    """The second reader's reading beside the rules', as it was set there."""
+    second = said.get("second_reading")
+    if second is None:
+        return None
+    return SecondReading(
+        model=second["model"],
+        verdict=second["verdict"],
+        rules_verdict=said["rules_verdict"],
+        disputed=not second["agrees"],
+        criteria=tuple(_criterion(name, value) for name, value in (second.get("criteria") or {}).items()),
     )
 
 

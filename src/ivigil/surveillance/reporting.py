@@ -26,7 +26,7 @@ STRATEGY_KINDS = frozenset({ledger.SEARCH, ledger.SWEEP, ledger.RECONCILIATION, 
 def living_report(context: Context) -> LivingReport:
     """Everything the living report says. Changes nothing."""
     status = review_status(context)
-    with context.store.transaction() as session:
+    with context.store.reading() as session:
         state = review_state(context, session)
         evidence = evidence_table(context, session, state)
         flow = _flow(context, session, state, patients_by_study(evidence))
@@ -163,11 +163,7 @@ def _screener(row: ScreenerRow, *, promoted: bool) -> ScreenerPoint:
         included=int(labels.get("included", 0)),
         excluded=int(labels.get("excluded", labels.get("unlabelled", 0))),
         promoted=promoted,
-        measures={
-            str(metric["metric"]): float(metric["model"])
-            for metric in card.get("metrics", ())
-            if isinstance(metric.get("model"), int | float)
-        },
+        measures={str(metric["metric"]): float(metric["model"]["value"]) for metric in card.get("metrics", ())},
     )
 
 

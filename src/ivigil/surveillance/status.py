@@ -56,7 +56,7 @@ def review_status(context: Context) -> Status:
     """Read the state of the review from its store. Changes nothing."""
     hours = context.settings.stale_after_hours
     limit = timedelta(hours=hours)
-    with context.store.transaction() as session:
+    with context.store.reading() as session:
         runs = ledger.runs(session, limit=SHOWN_RUNS)
         last = ledger.last_complete_run(session)
         sources = source_states(context, session)

@@ -51,7 +51,7 @@ class Suggestion:
 
 def list_suggestions(context: Context, *, limit: int | None = None) -> list[Suggestion]:
     """The questions that wait for a person, oldest first, at most so many."""
-    with context.store.transaction() as session:
+    with context.store.reading() as session:
         waiting = open_questions(session)[:limit]
         rows = linked.records_by_id(session, [end for link in waiting for end in (link.record_a, link.record_b)])
         return [_suggestion(link, rows) for link in waiting]
@@ -59,7 +59,7 @@ def list_suggestions(context: Context, *, limit: int | None = None) -> list[Sugg
 
 def count_suggestions(context: Context) -> int:
     """How many questions wait for a person."""
-    with context.store.transaction() as session:
+    with context.store.reading() as session:
         return len(open_questions(session))
 
 

@@ -26,7 +26,7 @@ from ivigil.screening import (
     save,
 )
 from ivigil.screening.base import MINIMUM_POSITIVES, Floats
-from ivigil.screening.card_metrics import metric_rows
+from ivigil.screening.card_metrics import metric_rows, recall_curve
 from ivigil.screening.guarantee import Guarantee
 from ivigil.screening.out_of_fold import out_of_fold_scores
 from ivigil.screening.term_book import counted_once
@@ -180,14 +180,17 @@ def keep_screener(
     held_out = _held_out(context, screener, labelled)
     guarantee = None if held_out is None else _guarantee(labelled, held_out)
     card = _card(context, version, labelled, guarantee)
+    recall: list[tuple[float, float]] = []
     if held_out is not None:
         with counted_once():
             baseline = out_of_fold_scores(
                 ElasU4, labelled.documents, labelled.labels, groups=labelled.groups, seed=SEED
             )
         card = card.model_copy(update={"metrics": metric_rows(labelled.labels, labelled.groups, held_out, baseline)})
+        recall = recall_curve(labelled.labels, held_out)
     saved = save(screener, context.screener_folder / version, card)
-    kept = saved.model_dump(mode="json") | {"guarantee": guarantee.to_dict() if guarantee else None, **(about or {})}
+    kept = saved.model_dump(mode="json")
+    kept |= {"guarantee": guarantee.to_dict() if guarantee else None, "recall": recall, **(about or {})}
     with context.store.transaction() as session:
         screener_id = judgements.add_screener(
             session,
