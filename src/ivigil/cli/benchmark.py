@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from ivigil.cli.output import AsJson, Home, out, print_json, progress
@@ -17,6 +18,8 @@ from ivigil.screening.benchmark_result import PROTOCOLS, TRAINED_ONCE, Benchmark
 from ivigil.settings import load_settings
 from ivigil.surveillance import benchmarks
 
+WIDE = 220
+"""Columns a table may take where no terminal sets the width, as in a log."""
 Folder = Annotated[Path, typer.Argument(help="Folder of labelled data; see CONTRIBUTING.md for its form.")]
 
 
@@ -111,7 +114,8 @@ def _show(found: dict[str, Any], *, as_json: bool) -> None:
         table.add_column(name.replace("_", " "))
     for row in rows:
         table.add_row(*(_cell(row.get(name)) for name in columns))
-    out.print(table)
+    wide = out if out.is_terminal else Console(width=WIDE)
+    wide.print(table)
 
 
 def _show_agreement(name: str, tables: dict[str, dict[str, dict[str, int]]]) -> None:
