@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import uvicorn
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -112,9 +113,9 @@ class Browser:
         return self.find(selector).text
 
     def wait(self, condition: Any, what: str = "") -> Any:
-        return WebDriverWait(self.driver, PATIENCE, poll_frequency=0.1).until(
-            lambda _: condition(), f"waited for {what}"
-        )
+        # A page may be replaced between finding a thing and looking at it: then it is looked for again.
+        waiting = WebDriverWait(self.driver, PATIENCE, 0.1, ignored_exceptions=[StaleElementReferenceException])
+        return waiting.until(lambda _: condition(), f"waited for {what}")
 
     def at(self, part: str) -> None:
         self.wait(lambda: part in self.driver.current_url, part)
