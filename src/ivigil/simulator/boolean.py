@@ -6,6 +6,7 @@ A dialect gives its lexemes, the order in which its operators bind, and what a s
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from datetime import date
 
@@ -47,7 +48,7 @@ def understood(node: Node, text: str) -> Question:
     return Question(node, text, Remarks())
 
 
-class Reader:
+class Reader(ABC):
     """Reads lexemes by descent; `field` is the one that terms are in at the moment.
 
     `order` names the operators from the one that binds least; terms side by side are joined by AND.
@@ -122,6 +123,6 @@ class Reader:
         finally:
             self.field = before
 
+    @abstractmethod
     def term(self, kind: str, text: str) -> Node:
         """What one lexeme means within the present field."""
-        raise NotImplementedError
