@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
-from ivigil.store import judgements
+from ivigil.alerts import AlertContent, AlertKind, read_content
+from ivigil.store import judgements, outbox
 from ivigil.store.tables import DecisionRow, LabelRow, RecordRow
 from ivigil.surveillance.candidates import list_candidates
 from ivigil.surveillance.context import Context
@@ -23,6 +24,7 @@ from ivigil.surveillance.night import run_night
 from review_at_work import at, settings_for
 
 LATER = date(2024, 9, 1)
+HOOK = "json://team.example.org"  # never asked: these tests deliver nothing
 EXTENSIONS = (".csv", ".ris", ".xlsx", ".jsonl", ".tsv")
 
 
@@ -31,7 +33,7 @@ def listed(bootstrapped: Path, tmp_path_factory, simulator, protocol) -> Path:
     """The home folder of a review with candidates, some decided on."""
     home = tmp_path_factory.mktemp("listed")
     shutil.copytree(bootstrapped, home, dirs_exist_ok=True)
-    with at(settings_for(home, simulator), protocol, simulator, LATER) as context:
+    with at(settings_for(home, simulator, notify=(HOOK,)), protocol, simulator, LATER) as context:
         run_night(context)
         first, second, third, *_ = [found.report_id for found in list_candidates(context)]
         decide(context, first, "include", reviewer="ada", note="read twice")
@@ -43,7 +45,7 @@ def listed(bootstrapped: Path, tmp_path_factory, simulator, protocol) -> Path:
 @pytest.fixture
 def review(tmp_path: Path, listed: Path, simulator, protocol) -> Iterator[Context]:
     shutil.copytree(listed, tmp_path, dirs_exist_ok=True)
-    with at(settings_for(tmp_path, simulator), protocol, simulator, LATER) as context:
+    with at(settings_for(tmp_path, simulator, notify=(HOOK,)), protocol, simulator, LATER) as context:
         yield context
 
 
@@ -121,6 +123,69 @@ def test_what_rayyan_writes_into_its_notes_comes_back_by_reviewer(review: Contex
     file.write_text("ER  -".join(entries), encoding="utf-8")
     outcome = import_file(review, file)
     assert (outcome["decisions"], outcome["new_records"], outcome["returned"]) == (2, 0, outcome["seen"])
+
+
+def decided(context: Context) -> list[AlertContent]:
+    """What was told of decisions, oldest first."""
+    with context.store.transaction() as session:
+        alerts = outbox.list_alerts(session, kind=str(AlertKind.STUDY_DECIDED))
+    return [read_content(alert.content) for alert in reversed(alerts)]
+
+
+def test_what_was_decided_elsewhere_is_told_like_a_decision_here(review: Context, tmp_path: Path) -> None:
+    """Each decision that a file brings is told once, in the words of one made here; coming back again it is silent."""
+    file = tmp_path / "candidates.csv"
+    export_library(review, file, undecided_only=True)
+    rows = table(file)
+    reports = [int(row["report_key"].removeprefix("ivigil-")) for row in rows[:4]]
+    rows[0]["label"] = rows[1]["label"] = "include"
+    rows[2]["label"] = "maybe"
+    fill_in(file, rows)
+    before = len(decided(review))
+    import_file(review, file, reviewer="grace")
+    import_file(review, file, reviewer="grace")
+    told = decided(review)[before:]
+    assert {content.report_id for content in told} == set(reports[:2])
+    assert len(told) == 2
+    assert [content.decision for content in told] == ["include"] * 2
+    decide(review, reports[3], "include", reviewer="grace")
+    here = decided(review)[-1]
+    assert {content.summary for content in told} == {here.summary} == {"grace included this report."}
+    assert {content.details for content in told} == {here.details}
+
+
+def test_an_exclusion_from_elsewhere_takes_back_what_waits(review: Context, tmp_path: Path) -> None:
+    """An exclusion that a file brings ends the alert that no channel has shown yet, and tells nobody."""
+    with review.store.transaction() as session:
+        excluded = next(
+            alert.content["report_id"]
+            for alert in outbox.list_alerts(session, kind=str(AlertKind.STUDY_ELIGIBLE))
+            if not judgements.standing_decisions(session, [alert.content["report_id"]])
+        )
+    file = tmp_path / "candidates.csv"
+    export_library(review, file, undecided_only=True)
+    rows = table(file)
+    next(row for row in rows if row["report_key"] == f"ivigil-{excluded}")["label"] = "exclude"
+    fill_in(file, rows)
+    before = len(decided(review))
+    assert import_file(review, file, reviewer="grace")["decisions"] == 1
+    assert len(decided(review)) == before
+    with review.store.transaction() as session:
+        (alert,) = [one for one in outbox.list_alerts(session) if one.content.get("report_id") == excluded]
+    assert not alert.adoptable
+    assert [delivery.state for delivery in alert.deliveries] == [outbox.WITHDRAWN]
+
+
+def test_two_who_differ_in_one_file_are_one_conflict_and_no_message(review: Context, tmp_path: Path) -> None:
+    """What a file's reviewers come to is told, not each of their words: where they differ nothing is."""
+    file = tmp_path / "rayyan.ris"
+    export_library(review, file, undecided_only=True)
+    entries = file.read_text(encoding="utf-8").split("ER  -")
+    entries[0] += 'N1  - RAYYAN-INCLUSION: {"ada"=>"Included", "grace"=>"Excluded"}\n'
+    file.write_text("ER  -".join(entries), encoding="utf-8")
+    before = len(decided(review))
+    assert import_file(review, file)["decisions"] == 2
+    assert len(decided(review)) == before
 
 
 def test_another_installation_s_number_is_not_taken_for_ours(review: Context, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from ivigil.store import Session, judgements, library
 from ivigil.surveillance.agreement import EXCLUDE, FULL_TEXT, INCLUDE, MAYBE, TITLE_ABSTRACT
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.deciding import decision_row, leading_record
+from ivigil.surveillance.study_decisions import tell_decisions
 
 LABELLED_FULL_TEXT = "full_text"
 """How files name the later stage."""
@@ -40,6 +41,8 @@ def take_back(
 ) -> int:
     """Append what the entries' reviewers decided and does not stand already; returns how many decisions are new.
 
+    What they come to is told as of decisions made here: each report once, however many a file has a word on it.
+
     A reviewer that the file or the caller names has a word of their own, though others said the same. Where nobody is
     named, only what differs from the standing word is news: the rest is our own export coming back.
 
@@ -52,7 +55,7 @@ def take_back(
     ids = [report_id for report_id, _ in entries]
     standing = judgements.standing_decisions(session, ids)
     labels = judgements.labels_by_report(session)
-    written = 0
+    written, newest = 0, {}
     for report_id, entry in entries:
         for label in entry.labels:
             value = _VALUES[label.included]
@@ -74,8 +77,9 @@ def take_back(
                 stage=stage,
                 note=note,
             )
-            judgements.append_decision(session, row)
+            newest[report_id] = judgements.append_decision(session, row)
             written += 1
+    tell_decisions(context, session, newest)
     return written
 
 

@@ -6,6 +6,8 @@ yet, and tells those that have shown it. Taking a decision back lets what it sil
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ivigil.alerts import AlertContent, AlertKind, Urgency
 from ivigil.store import Session, judgements, outbox
 from ivigil.store.tables import DecisionRow
@@ -28,9 +30,27 @@ OPEN = "open"
 
 def tell_decision(context: Context, session: Session, report_id: int, decision_id: int) -> bool:
     """Tell of what the decisions on a report now come to, in the transaction of the newest; whether that was news."""
+    return tell_decisions(context, session, {report_id: decision_id}) == 1
+
+
+def tell_decisions(context: Context, session: Session, newest: Mapping[int, int]) -> int:
+    """Tell of what the decisions on these reports now come to, each report once; returns how many were news.
+
+    Args:
+        context: the review.
+        session: the transaction in which the decisions are written.
+        newest: report id -> id of the newest decision on it.
+    """
+    news, studies = 0, studies_told(session)
+    for report_id, decision_id in newest.items():
+        if _tell(context, session, report_id, decision_id, study_of(studies, report_id)):
+            news, studies = news + 1, studies_told(session)
+    return news
+
+
+def _tell(context: Context, session: Session, report_id: int, decision_id: int, study: Study | None) -> bool:
     said = outcome_of(context, session, report_id)
     now = str(said) if said in (Outcome.INCLUDE, Outcome.EXCLUDE) else OPEN
-    study = study_of(studies_told(session), report_id)
     mine = [one for one in study.told if one.report_id == report_id] if study else []
     silenced = [
         one.alert.alert_id for one in mine if one.content.kind in SILENCED and one.content.decision != "exclude"
