@@ -12,7 +12,7 @@ export DO_NOT_TRACK := 1
 export HF_HUB_OFFLINE := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo run serve test lint format pins clean
+.PHONY: help install demo run serve test coverage lint format pins clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -38,7 +38,10 @@ run: install ## One surveillance night now, against the real sources
 serve: install ## Schedule and run everything on this machine until stopped
 	@$(BIN)/ivigil serve
 
-test: install $(AXE) ## The whole test suite, with coverage
+test: install $(AXE) ## The whole test suite
+	@$(BIN)/pytest -n auto --dist loadfile
+
+coverage: install $(AXE) ## The whole test suite, counting the lines it reaches (half as fast again)
 	@$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
 
 # What checks the pages for accessibility; without npm those tests say why they are skipped.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from ivigil.surveillance.deciding import decide, resolve, undo
 from ivigil.surveillance.reviewing import Filter, Order, State, count_states, list_page, neighbours
 from ivigil.surveillance.training import labels_of
 from library_at_hand import NOW, library_of, paper
+from timing import cpu_seconds
 
 MANY = 10_000
 
@@ -195,13 +195,7 @@ def ten_thousand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
 
 
 def _milliseconds(action) -> float:
-    """The processor time of the quickest of three, in milliseconds: the machine may be busy with other things."""
-    took = []
-    for _ in range(3):
-        begin = time.process_time()
-        action()
-        took.append(time.process_time() - begin)
-    return 1000 * min(took)
+    return 1000 * cpu_seconds(action)
 
 
 @pytest.mark.slow

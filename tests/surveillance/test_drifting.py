@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from datetime import date
 
 from rich.console import Console
@@ -66,9 +65,7 @@ def test_another_matter_is_said_and_makes_nothing_unhealthy(begun: Context, simu
     score_reports(night)
     with night.store.transaction() as session:
         assess_reports(night, session)
-    began = time.process_time()
     note = note_drift(night, summary.run_id)
-    assert time.process_time() - began < 10
     assert note is not None
     assert any("words are new to the screener" in finding for finding in note.findings)
     status = review_status(night)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import date
 
 import pytest
@@ -20,6 +19,7 @@ from ivigil.surveillance.retrain import retrain
 from ivigil.surveillance.screeners import list_promotions, list_screeners, roll_back
 from ivigil.surveillance.training import labelled_reports, passed_of
 from review_at_work import held, later
+from timing import cpu_seconds
 
 DAY = date(2025, 6, 1)
 
@@ -137,10 +137,8 @@ def test_an_explanation_is_fast_enough_for_a_page(watched: Context) -> None:
     """Twenty listed candidates are explained in two seconds of processor time, the model loaded once."""
     listed = list_candidates(watched, 20)
     explain_report(watched, listed[0].report_id)
-    begin = time.process_time()
-    for one in listed:
-        assert not explain_report(watched, one.report_id).unknown
-    assert time.process_time() - begin < 2
+    assert cpu_seconds(lambda: [explain_report(watched, one.report_id) for one in listed]) < 2
+    assert not any(explain_report(watched, one.report_id).unknown for one in listed)
 
 
 def test_first_stage_decisions_are_learned_from(watched: Context) -> None:
