@@ -7,11 +7,12 @@ import logging
 from unittest.mock import patch
 
 import pytest
-from alert_makers import PASSWORD, START, TOKEN, content
 from pydantic import SecretStr
 
+from alert_makers import START, content
 from ivigil.alerts import AlertKind, Link, channels_from, names_of, render
 from ivigil.errors import AlertError, ConfigurationError
+from sinks import PASSWORD, TOKEN
 
 MESSAGE = render(content(), message_id="a1" * 16, raised_at=START)
 SLACK = "slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#review"

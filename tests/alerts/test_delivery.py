@@ -12,16 +12,17 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from alert_makers import PASSWORD, STATES, TOKEN, Clock, draft, raise_, states
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from alert_makers import STATES, Clock, draft, raise_, states
 from ivigil.alerts import Message, Patience, channels_from, deliver_due, names_of
 from ivigil.errors import AlertError
 from ivigil.store import Store, open_store, outbox
+from sinks import PASSWORD, TOKEN
 
 
 class Killed(BaseException):

@@ -11,14 +11,15 @@ from pathlib import Path
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
-from alert_makers import PASSWORD, START, MailSink, content
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import SecretStr
 
+from alert_makers import START, content
 from ivigil.alerts import channels_from, render
 from ivigil.errors import AlertError
+from sinks import PASSWORD, MailSink
 
 MESSAGE = render(content(), message_id="a1" * 16, raised_at=START)
 

@@ -1,15 +1,8 @@
-"""Alerts to deliver, a clock that only a test moves, and what the sinks remember."""
+"""Alerts to deliver, and a clock that only a test moves."""
 
 from __future__ import annotations
 
-import email
-import email.policy
-import threading
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-
-from aiosmtpd.controller import Controller
-from pydantic import SecretStr
 
 from ivigil.alerts import (
     AlertContent,
@@ -26,8 +19,6 @@ from ivigil.alerts import (
 from ivigil.store import Store, outbox
 
 START = datetime(2024, 6, 1, 3, 0, tzinfo=UTC)
-PASSWORD = "hunter2-mail-password"
-TOKEN = "tok-3f9a7c51b2"
 STATES = (
     AlertKind.STUDY_ELIGIBLE,
     AlertKind.STUDY_UPDATED,
@@ -48,60 +39,6 @@ class Clock:
 
     def pass_(self, **amount: float) -> None:
         self.time += timedelta(**amount)
-
-
-@dataclass
-class MailSink:
-    """What a mail server took; `answer` is what it says to the next ones."""
-
-    port: int = 0
-    answer: str = "250 taken"
-    received: list[email.message.EmailMessage] = field(default_factory=list)
-    server: Controller | None = None
-
-    def start(self) -> None:
-        self.server = Controller(self, hostname="127.0.0.1", port=self.port)
-        self.server.start()
-
-    def stop(self) -> None:
-        if self.server is not None:
-            self.server.stop()
-            self.server = None
-
-    async def handle_DATA(self, _server, _session, envelope) -> str:  # noqa: N802 - aiosmtpd's name
-        if self.answer.startswith("250"):
-            self.received.append(email.message_from_bytes(envelope.content, policy=email.policy.default))
-        return self.answer
-
-    def url(self, *recipients: str, password: str = "") -> SecretStr:
-        account = f"reviewer:{password}@" if password else ""
-        to = "/".join(recipients)
-        return SecretStr(f"mailto://{account}127.0.0.1:{self.port}/{to}?from=ivigil@example.org&mode=insecure")
-
-    @property
-    def shown(self) -> list[str]:
-        """Message-IDs as a mail program shows them: each once."""
-        return list(dict.fromkeys(str(mail["Message-ID"]) for mail in self.received))
-
-
-@dataclass
-class WebSink:
-    """What a webhook took; `answer` is its status, None lets the caller hang until the test ends."""
-
-    port: int = 0
-    answer: int | None = 204
-    received: list[dict] = field(default_factory=list)
-    headers: list[dict[str, str]] = field(default_factory=list)
-    tried: int = 0
-    released: threading.Event = field(default_factory=threading.Event)
-
-    def url(self, options: str = "") -> SecretStr:
-        return SecretStr(f"json://127.0.0.1:{self.port}/hooks/{TOKEN}{options}")
-
-    @property
-    def shown(self) -> list[str]:
-        """Alert ids as a receiver that honours the idempotency key shows them: each once."""
-        return list(dict.fromkeys(document["alert"]["id"] for document in self.received))
 
 
 def study(**values: object) -> StudyFacts:
