@@ -6,10 +6,10 @@ import re
 from datetime import UTC, date, datetime
 
 import pytest
-from alert_makers import START, content, draft, study
 from lxml import etree
 from lxml import html as lxml_html
 
+from alert_makers import START, content, draft, study
 from ivigil.alerts import (
     AlertKind,
     DigestContent,

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from alert_makers import START, content, study
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import html as lxml_html
 from pydantic import ValidationError
 
+from alert_makers import START, content, study
 from ivigil.alerts import (
     AlertContent,
     AlertDocument,
@@ -295,3 +295,44 @@ def test_the_message_says_what_changed_what_was_seen_and_who_disagrees() -> None
     assert not lxml_html.fromstring(told.html).xpath("//img | //link | //script | //*[@background]"), (
         "nothing is loaded"
     )
+
+
+@pytest.mark.parametrize(
+    ("decision", "headline"), [("include", "Included"), ("exclude", "Excluded"), ("open", "Open again")]
+)
+def test_a_decision_is_named_at_first_sight(decision: str, headline: str) -> None:
+    """A decision's subject and every form of its message say which it was, and who made it."""
+    told = message(content(AlertKind.STUDY_DECIDED, decision=decision, summary="ada said so."))
+    assert told.subject.startswith(f"[ivig-ssc] {headline} (14 treated): ")
+    for form in (told.text, told.html, told.chat_text, told.chat_html):
+        assert headline.upper() in form.upper()
+        assert "ada said so." in form
+
+
+def test_a_mail_says_of_itself_only_what_is_so() -> None:
+    """That a machine read the criteria is said while nobody has decided; that links ask, where there are such links."""
+    link = Link(label="Include", url="https://review.example.org/decide/t.o.k")
+    open_, asked = "the decision is yours", "asks for your word"
+    said = {
+        "new": render(content(), message_id="a1" * 16, raised_at=START, choices=(link,)),
+        "no workspace": message(content()),
+        "notice": message(content(AlertKind.STUDY_RETRACTED, actions=(link,))),
+        "decided": message(content(AlertKind.STUDY_DECIDED, decision="include")),
+        "watch": message(content(AlertKind.RUN_ABSENT, study=None, ranking=None)),
+    }
+    for form in ("text", "html"):
+        found = {name: (open_ in getattr(told, form), asked in getattr(told, form)) for name, told in said.items()}
+        assert found == {
+            "new": (True, True),
+            "no workspace": (True, False),
+            "notice": (True, False),
+            "decided": (False, False),
+            "watch": (False, False),
+        }
+    assert [action["label"] for action in said["new"].document["actions"]] == ["Include"]
+
+
+def test_a_long_name_keeps_its_distance() -> None:
+    """In plain text a name that is longer than its column still stands apart from what is said of it."""
+    change = Change(what="Reports of the study", before="1", after="2")
+    assert "Reports of the study  1 → 2" in message(content(AlertKind.STUDY_UPDATED, changes=(change,))).text

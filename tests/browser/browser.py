@@ -142,7 +142,12 @@ class Browser:
             for node in found["nodes"][:3]
         ]
 
-    def photograph(self, file: Path) -> None:
-        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
+    def photograph(self, file: Path, *, whole: bool = False) -> None:
+        """What the window shows, or the whole page, however long."""
+        asked: dict[str, Any] = {"format": "png"}
+        if whole:
+            size = self.driver.execute_cdp_cmd("Page.getLayoutMetrics", {})["cssContentSize"]
+            asked |= {"captureBeyondViewport": True, "clip": {**size, "scale": 1}}
+        shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", asked)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(base64.b64decode(shot["data"]))

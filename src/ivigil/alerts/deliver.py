@@ -75,7 +75,7 @@ def deliver_due(
     now: Callable[[], datetime],
     patience: Patience | None = None,
     subscriptions: Mapping[str, Subscription] | None = None,
-    actions: Callable[[Claim, Channel], Sequence[Link]] = lambda _claim, _channel: (),
+    choices: Callable[[Claim, Channel], Sequence[Link]] = lambda _claim, _channel: (),
 ) -> DeliveryReport:
     """Try every delivery that is due, the longest waiting first.
 
@@ -88,7 +88,7 @@ def deliver_due(
         now: the time.
         patience: how long to go on trying.
         subscriptions: by the channel's hash; a channel without one is told everything.
-        actions: the links of one alert for one channel, beside those that it holds.
+        choices: the links by which one alert asks one channel for a decision, beside those that it holds.
     """
     rules = patience or Patience()
     wishes = {channel.hash: (subscriptions or {}).get(channel.hash, EVERYTHING) for channel in channels}
@@ -111,7 +111,7 @@ def deliver_due(
     while open_channels and (claimed := _claim_next(store, open_channels, now(), rules, only_urgent)):
         channel = open_channels[claimed.channel_hash]
         try:
-            message = message_of(claimed, actions(claimed, channel))
+            message = message_of(claimed, choices(claimed, channel))
             sent_error = _try(channel, message)
             if sent_error:
                 del open_channels[channel.hash]
@@ -140,16 +140,14 @@ def message_id_of(alert: Claim | Alert) -> str:
     return hashlib.sha256(identity.encode()).hexdigest()[:32]
 
 
-def message_of(alert: Claim | Alert, actions: Sequence[Link] = ()) -> Message:
-    """The message of an alert, with these links beside its own.
+def message_of(alert: Claim | Alert, choices: Sequence[Link] = ()) -> Message:
+    """The message of an alert, with these links beside its own, by which it asks for a decision.
 
     Raises:
         AlertError: the stored content cannot be read.
     """
     content = read_content(alert.content)
-    if actions:
-        content = content.model_copy(update={"actions": (*actions, *content.actions)})
-    return render(content, message_id=message_id_of(alert), raised_at=alert.raised_at)
+    return render(content, message_id=message_id_of(alert), raised_at=alert.raised_at, choices=choices)
 
 
 def _claim_next(

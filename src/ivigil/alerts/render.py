@@ -12,7 +12,7 @@ from typing import Any
 
 from ivigil.alerts.content import AlertContent, AlertKind, Term, Urgency
 from ivigil.alerts.digest import digest_html, digest_lines, digest_sentence, digest_text
-from ivigil.alerts.digest_content import ProtocolName
+from ivigil.alerts.digest_content import Link, ProtocolName
 from ivigil.alerts.templating import fill, words
 from ivigil.alerts.text import plain
 
@@ -25,7 +25,7 @@ HEADLINES = {
     AlertKind.STUDY_CORRECTED: "Correction",
     AlertKind.STUDY_RETRACTED: "Retracted",
     AlertKind.STUDY_DECIDED: "Decided",
-    AlertKind.STUDY_MERGED: "Reports joined",
+    AlertKind.STUDY_MERGED: "Studies joined",
     AlertKind.TRIAL_CHANGED: "Trial changed",
     AlertKind.CANARY_LOST: "Known study no longer found",
     AlertKind.SOURCE_FAILING: "Source failing",
@@ -33,6 +33,7 @@ HEADLINES = {
     AlertKind.DIGEST: "Digest",
     AlertKind.TEST: "Test message",
 }
+DECISIONS = {"include": "Included", "exclude": "Excluded", "open": "Open again"}
 SUMMARIES = {
     AlertKind.STUDY_ELIGIBLE: "A new report meets every criterion that was read.",
     AlertKind.STUDY_NEEDS_FULL_TEXT: "A new report may be eligible; its abstract does not settle every criterion.",
@@ -89,8 +90,9 @@ class Message:
     document: dict[str, Any]
 
 
-def render(content: AlertContent, *, message_id: str, raised_at: datetime) -> Message:
-    """Render one alert. Pure: the same arguments give the same message."""
+def render(content: AlertContent, *, message_id: str, raised_at: datetime, choices: Sequence[Link] = ()) -> Message:
+    """Render one alert; its `choices` are the links that ask for a decision. Pure."""
+    content = content.model_copy(update={"actions": (*choices, *content.actions)})
     subject = subject_line(content)
     document = AlertDocument(
         id=message_id, raised_at=raised_at, subject=subject, **(dict(content) | {"summary": summary_of(content)})
@@ -99,7 +101,7 @@ def render(content: AlertContent, *, message_id: str, raised_at: datetime) -> Me
         "content": content,
         "study": content.study,
         "details": content.details,
-        "headline": HEADLINES[content.kind],
+        "headline": headline_of(content),
         "summary": summary_of(content),
         "tone": tone_of(content),
         "byline": byline(content),
@@ -108,6 +110,7 @@ def render(content: AlertContent, *, message_id: str, raised_at: datetime) -> Me
         "tiles": tiles(content),
         "facts": facts(content),
         "seen": seen_by_screener(content),
+        "advice": advice(content, asks=bool(choices)),
         "subject": subject,
     }
     if content.digest is None:
@@ -135,7 +138,13 @@ def subject_line(content: AlertContent) -> str:
     study = content.study
     treated = f" ({study.n_treated} treated)" if study and study.n_treated is not None else ""
     about = study.title if study else summary_of(content)
-    return plain(f"[{content.protocol.name}] {HEADLINES[content.kind]}{treated}: {about}", LONGEST_SUBJECT)
+    return plain(f"[{content.protocol.name}] {headline_of(content)}{treated}: {about}", LONGEST_SUBJECT)
+
+
+def headline_of(content: AlertContent) -> str:
+    """What happened, in a word or two: of a decision, which."""
+    decided = content.kind is AlertKind.STUDY_DECIDED and content.decision
+    return DECISIONS[decided] if decided else HEADLINES[content.kind]
 
 
 def summary_of(content: AlertContent) -> str:
@@ -193,6 +202,16 @@ def seen_by_screener(content: AlertContent) -> list[tuple[str, str]]:
     lines += [("Against it", _terms(ranking.terms_against))] if ranking.terms_against else []
     if ranking.nearest is not None:
         lines.append(("Most like", f"{ranking.nearest.title} (likeness {ranking.nearest.likeness:.2f})"))
+    return lines
+
+
+def advice(content: AlertContent, *, asks: bool) -> list[str]:
+    """What a reader should know of the reading, while nobody has decided, and of the links that ask for a decision."""
+    lines = []
+    if content.study and content.study.criteria and content.decision in (None, "open"):
+        lines.append("The criteria were read by a machine; the decision is yours.")
+    if asks:
+        lines.append("A link only opens a page that asks for your word; it is good for 30 days.")
     return lines
 
 

@@ -46,7 +46,7 @@ def deliver_due(context: Context) -> DeliveryReport:
         [subscriber.channel for subscriber in subscribers],
         now=context.clock.now,
         subscriptions={subscriber.channel.hash: subscriber.subscription for subscriber in subscribers},
-        actions=lambda claimed, channel: choices(context, claimed, channel),
+        choices=lambda claimed, channel: choices(context, claimed, channel),
     )
     write_feed(context)
     return report

@@ -60,7 +60,8 @@ def watched_trials(protocol: Protocol) -> list[str]:
 
 
 def _where(relation: Relation) -> str:
-    return relation.note or relation.pmid or relation.doi or relation.kind
+    named = f"PMID {relation.pmid}" if relation.pmid else f"doi:{relation.doi}" if relation.doi else relation.kind
+    return relation.note or named
 
 
 def _questions(context: Context) -> Iterator[LookUp]:
