@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import SecretStr
+from sqlalchemy import select
 
 from ivigil.protocol import Protocol
 from ivigil.protocol_file import load_protocol
@@ -15,7 +16,7 @@ from ivigil.records import AbstractSection, Author, PartialDate, Record
 from ivigil.settings import Settings
 from ivigil.sources.session import PoliteSession
 from ivigil.store import judgements, library, open_store
-from ivigil.store.tables import ScreenerRow
+from ivigil.store.tables import AssessmentRow, ScreenerRow
 from ivigil.surveillance.assessing import assess_reports
 from ivigil.surveillance.clock import Clock
 from ivigil.surveillance.context import Context
@@ -90,3 +91,25 @@ def _fill(context: Context, records: Sequence[Record]) -> None:
         reports = library.standing_reports(session)
         scores = {row.id: (row.text_hash, 1 - place / max(len(reports), 1)) for place, row in enumerate(reports)}
         judgements.save_scores(session, screener.id, scores, NOW)
+
+
+def keep_screener(context: Context, version: str, loss: float, *, trained_at: datetime = NOW, **more: object) -> int:
+    """A trained screener's row with this held-out loss on its card; `more` goes onto the card."""
+    sides = {"model": {"value": loss, "low": loss - 0.01, "high": loss + 0.01}, "baseline": {"value": 0.211}}
+    card = {"labels": {"included": 9}, "metrics": [{"metric": "loss", **sides}], **more}
+    row = ScreenerRow(
+        protocol=context.protocol.name, version=version, sha256="0" * 64, card=card, trained_at=trained_at
+    )
+    with context.store.transaction() as session:
+        return judgements.add_screener(session, row)
+
+
+def keep_second_reading(context: Context, report_id: int) -> None:
+    """Sets a second reader's reading beside the rules', which says otherwise."""
+    with context.store.transaction() as session:
+        row = session.scalars(select(AssessmentRow).where(AssessmentRow.report_id == report_id)).one()
+        other = "ineligible" if row.verdict != "ineligible" else "eligible"
+        status = "not_met" if row.reading["criteria"]["population"]["status"] == "met" else "met"
+        second = {"criteria": {"population": {"status": status, "evidence": "a mixed group"}}, "verdict": other}
+        beside = {"model": "reader-x", "agrees": False, **second}
+        row.reading = {**row.reading, "rules_verdict": row.verdict, "second_reading": beside}

@@ -8,7 +8,7 @@ import os
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,8 @@ FLAGS = (
 AXE = Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js"
 DESKTOP, PHONE = (1280, 900), (390, 844)
 PATIENCE = 25
+View = tuple[str, tuple[int, int]]
+LIGHT, DARK, ON_A_PHONE = ("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE)
 
 
 @contextmanager
@@ -142,6 +144,25 @@ class Browser:
             for node in found["nodes"][:3]
         ]
 
+    def examine(self, address: str, name: str, views: Sequence[View], pictures: Path | None) -> list[str]:
+        """What is wrong with a page in each view."""
+        found = []
+        for scheme, size in views:
+            self.prefer(scheme)
+            self.resize(size)
+            self.open(address)
+            found += self.look(f"{name}-{'phone-' if size == PHONE else ''}{scheme}", pictures)
+        return found
+
+    def look(self, name: str, pictures: Path | None) -> list[str]:
+        """What axe finds on the page shown, and whether it scrolls sideways; photographed where there is a folder."""
+        if pictures:
+            self.photograph(pictures / f"{name}.png")
+        found = [f"{name}: {finding}" for finding in self.violations()]
+        if self.driver.execute_script("return document.documentElement.scrollWidth - window.innerWidth") > 0:
+            found.append(f"{name}: wider than its window")
+        return found
+
     def photograph(self, file: Path, *, whole: bool = False) -> None:
         """What the window shows, or the whole page, however long."""
         asked: dict[str, Any] = {"format": "png"}
@@ -151,3 +172,11 @@ class Browser:
         shot = self.driver.execute_cdp_cmd("Page.captureScreenshot", asked)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(base64.b64decode(shot["data"]))
+
+
+def enter(browser: Browser, address: str, token: str) -> None:
+    """Sign in by a link."""
+    browser.open(f"{address}/sign-in/{token}")
+    browser.says("This link works once")
+    browser.find("button[type=submit]").click()
+    browser.says("What waits")

@@ -15,6 +15,8 @@ from library_at_hand import library_of, paper
 
 sys.path.insert(0, str(Path(__file__).parent))  # this folder's own helpers: importlib mode adds no folder by itself
 
+from states import after_some_weeks
+
 from browser import Browser, chromium, serving
 
 TREATED = (
@@ -45,6 +47,19 @@ def _records() -> list[Record]:
 def context(tmp_path: Path) -> Iterator[Context]:
     """Twenty-four reports on which two have to decide, blind to each other."""
     with library_of(tmp_path / "home", _records(), reviewers=2) as opened:
+        yield opened
+
+
+@pytest.fixture
+def busy(context: Context) -> Context:
+    """The same after some weeks' work: ada and ben differ on the second report, two readers on the third."""
+    return after_some_weeks(context, conflict=2, disputed=3)
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Context]:
+    """A review that was not bootstrapped: nothing is held, nothing was trained."""
+    with library_of(tmp_path / "empty", []) as opened:
         yield opened
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from browser import DESKTOP, PHONE, Browser
+from browser import DARK, LIGHT, ON_A_PHONE, Browser, enter
 from ivigil.store import judgements
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.reviewers import Role, add_reviewer
@@ -19,13 +19,6 @@ PAGES = {
     "links": "/links", "audit": "/audit", "screener": "/screener", "sources": "/sources", "runs": "/runs",
     "alerts": "/alerts", "living-report": "/living-report", "people": "/people", "error": "/reports/9999",
 }  # fmt: skip
-
-
-def enter(browser: Browser, address: str, token: str) -> None:
-    browser.open(f"{address}/sign-in/{token}")
-    browser.says("This link works once")
-    browser.find("button[type=submit]").click()
-    browser.says("What waits")
 
 
 def words_on(context: Context, report: int) -> list[tuple[str, str, str | None]]:
@@ -120,17 +113,7 @@ def test_every_page_is_accessible(context: Context, address: str, browser: Brows
     enter(browser, address, token)
     found = []
     for name, path in PAGES.items():
-        for scheme, size in (("light", DESKTOP), ("dark", DESKTOP), ("light", PHONE)):
-            browser.prefer(scheme)
-            browser.resize(size)
-            browser.open(address + path)
-            if pictures:
-                browser.photograph(pictures / f"{name}-{'phone' if size == PHONE else scheme}.png")
-            if (scheme, size) != ("light", PHONE):
-                found += [f"{path} {scheme}: {finding}" for finding in browser.violations()]
-            wide = "return document.documentElement.scrollWidth - window.innerWidth"
-            if browser.driver.execute_script(wide) > 0:
-                found.append(f"{path} is wider than {size[0]} pixels")
+        found += browser.examine(address + path, name, (LIGHT, DARK, ON_A_PHONE), pictures)
     assert found == []
 
 

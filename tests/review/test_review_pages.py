@@ -9,23 +9,13 @@ from review_client import local, named
 from ivigil.screening.card import Interval
 from ivigil.screening.comparison import Comparison, Trial
 from ivigil.store import judgements
-from ivigil.store.tables import AssessmentRow, ScreenerRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.reviewers import Role
+from library_at_hand import keep_screener, keep_second_reading
 
 
 def words_of(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page).split())
-
-
-def keep_screener(context: Context, version: str, loss: float, **more: object) -> int:
-    sides = {"model": {"value": loss, "low": loss - 0.01, "high": loss + 0.01}, "baseline": {"value": 0.211}}
-    card = {"labels": {"included": 9}, "metrics": [{"metric": "loss", **sides}], **more}
-    row = ScreenerRow(
-        protocol=context.protocol.name, version=version, sha256="0" * 64, card=card, trained_at=context.clock.now()
-    )
-    with context.store.transaction() as session:
-        return judgements.add_screener(session, row)
 
 
 def test_the_screener_page_tells_why_a_challenger_lost(context: Context) -> None:
@@ -45,23 +35,15 @@ def test_the_screener_page_tells_why_a_challenger_lost(context: Context) -> None
     keep_screener(context, "v8", 0.177, comparison=compared.to_dict())
     page = local(context).get("/screener").text
     said = words_of(page)
-    assert "v8 against v7 not promoted folds: its loss may be worse" in said
+    assert "v8 against v7 not promoted Folds: its loss may be worse" in said
     assert "Folds 0.123 [0.100, 0.150] 0.177 [0.140, 0.210] 0.054 [0.020, 0.080] 31.0 % → 45.0 %" in said
     assert 'aria-label="Held-out loss by screener: v7 0.123, elas_u4 0.211; v8 0.177, elas_u4 0.211"' in page
 
 
 def test_a_second_reading_stands_beside_the_rules(context: Context) -> None:
     """The report's page names the second reader's model and words, and says where it disagrees with the rules."""
-    with context.store.transaction() as session:
-        row = session.query(AssessmentRow).order_by(AssessmentRow.id).first()
-        assert row is not None
-        report, rules = row.report_id, row.verdict
-        other = "ineligible" if rules != "ineligible" else "eligible"
-        status = "not_met" if row.reading["criteria"]["population"]["status"] == "met" else "met"
-        second = {"criteria": {"population": {"status": status, "evidence": "a mixed group"}}, "verdict": other}
-        beside = {"model": "reader-x", "agrees": False, **second}
-        row.reading = {**row.reading, "rules_verdict": rules, "second_reading": beside}
-    said = words_of(local(context).get(f"/reports/{report}").text)
+    keep_second_reading(context, 1)
+    said = words_of(local(context).get("/reports/1").text)
     assert "Second reader reader-x" in said
     assert "The two readings disagree" in said
     assert "a mixed group" in said

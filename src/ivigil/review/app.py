@@ -84,6 +84,8 @@ def _explain(request: Request, error: Exception) -> Response:
 
 def _misread(request: Request, error: Exception) -> Response:
     first = cast("RequestValidationError", error).errors()[0]
+    if first["loc"][0] == "path":
+        return _say(request, 404, "")
     return _say(request, 422, f"{'.'.join(str(part) for part in first['loc'][1:])}: {first['msg']}")
 
 

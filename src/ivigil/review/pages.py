@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from ivigil.reports.wording import source_title
 from ivigil.review.access import CSRF_FIELD, Visitor
@@ -37,7 +38,8 @@ CRITERIA = {
     "publication_type": "Publication type",
     "date": "Date",
 }
-DESIGNS = {"rct": "RCT"}
+DESIGNS = {"rct": "RCT", "other": "Other design"}
+STAGES = {"title-abstract": "Title and abstract", "full-text": "Full text"}
 
 
 def render(
@@ -71,6 +73,8 @@ def environment() -> Environment:
     made.filters |= {
         "inert": inert,
         "words": _words,
+        "sentence": _sentence,
+        "commands": _commands,
         "design": _design,
         "source": source_title,
         "criterion": _criterion,
@@ -78,6 +82,7 @@ def environment() -> Environment:
         "minute": _minute,
         "count": _count,
         "signed": _signed,
+        "minus": _minus,
         "learned": _learned,
         "loss": _loss,
         "zip": zip,
@@ -86,6 +91,7 @@ def environment() -> Environment:
     made.globals |= {
         "VERDICTS": VERDICTS,
         "DECISIONS": DECISIONS,
+        "STAGES": STAGES,
         "CSRF_FIELD": CSRF_FIELD,
         "static": static_address,
         "report_address": report_address,
@@ -102,6 +108,17 @@ def static_address(name: str) -> str:
 def _words(name: str) -> str:
     plain = name.replace("_", " ").replace("-", " ")
     return plain[:1].upper() + plain[1:]
+
+
+def _sentence(words: str) -> str:
+    """An error's words, which go on after a file's name elsewhere, as a sentence of their own."""
+    return words[:1].upper() + words[1:] + ("" if words.endswith((".", "!", "?", ":")) or not words else ".")
+
+
+def _commands(words: str) -> Markup:
+    """Words with what stands in backticks set as code."""
+    parts = enumerate(words.split("`"))
+    return Markup("").join(Markup("<code>{}</code>").format(part) if at % 2 else part for at, part in parts)
 
 
 def _design(name: str | None) -> str:
@@ -121,7 +138,11 @@ def _count(number: int) -> str:
 
 
 def _signed(number: float) -> str:
-    return f"{number:+.3f}".replace("-", "−")
+    return _minus(f"{number:+.3f}")
+
+
+def _minus(number: str) -> str:
+    return number.replace("-", "−")
 
 
 def _learned(card: dict[str, Any]) -> int:

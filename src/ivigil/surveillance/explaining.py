@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from ivigil.surveillance.context import Context
 from ivigil.surveillance.ranking import load_row
 from ivigil.surveillance.training import document_of
 
+log = logging.getLogger(__name__)
 _loaded: dict[tuple[Path, str], Screener] = {}  # the champion in use: loading it anew takes longer than asking it
 
 
@@ -63,7 +65,9 @@ def explain_report(context: Context, report_id: int) -> Why:
             _loaded[key] = screener
         found = _loaded[key].explain(document_of(report.best, report.id))
     except IvigilError as error:
-        return Why(screener=row.version, unknown=str(error))
+        log.warning("nothing can be explained: %s", error, extra={"screener": row.version})
+        unreadable = f"Screener {row.version} cannot be read from its file, so nothing can be explained."
+        return Why(screener=row.version, unknown=unreadable)
     return Why(
         screener=row.version,
         terms_for=found.terms_for,

@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse
 from ivigil.review.access import same_origin
 from ivigil.review.desk import Desk, OurDesk
 from ivigil.review.pages import render
-from ivigil.review.reading import title_of
+from ivigil.surveillance.agreement import TITLE_ABSTRACT
 from ivigil.surveillance.deciding import decide
 from ivigil.surveillance.decision_links import DecisionLink, read_decision_link
 from ivigil.surveillance.report_view import view_report
@@ -37,6 +37,5 @@ def confirm(
 
 def _page(request: Request, desk: Desk, token: str, link: DecisionLink, *, done: str | None) -> HTMLResponse:
     view = view_report(desk.context, link.report_id, reviewer=link.recipient)
-    return render(
-        request, desk, "mail_decision.html", token=token, link=link, view=view, title=title_of(view), done=done
-    )
+    said = view.at(TITLE_ABSTRACT).mine
+    return render(request, desk, "mail_decision.html", token=token, link=link, view=view, said=said, done=done)
