@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+import threading
 import time
 from collections.abc import Callable
 from functools import cache
@@ -16,15 +17,17 @@ def cpu_seconds(action: Callable[[], object], *, tries: int = 3) -> float:
     """Processor seconds of the quickest of several tries, in the terms of the machine that limits were written on.
 
     A core that does the reference work at half the speed has its time halved; a faster one has it as it is. A tracer
-    (coverage, a debugger) is taken off meanwhile.
+    (coverage, a debugger) is taken off meanwhile, here and from threads that the action starts.
     """
-    tracer = sys.gettrace()
+    tracer, of_threads = sys.gettrace(), threading.gettrace()
     sys.settrace(None)
+    threading.settrace(None)
     try:
         slowness = max(1.0, _quickest(_reference_work, 3) / _REFERENCE_SECONDS)
         return _quickest(action, tries) / slowness
     finally:
         sys.settrace(tracer)
+        threading.settrace(of_threads)
 
 
 def _quickest(action: Callable[[], object], tries: int) -> float:

@@ -8,13 +8,14 @@ from typing import Any
 from ivigil.eligibility import Assessment, assess
 from ivigil.store import Session, judgements
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.settled import settled_reports
 
 ELIGIBLE, NEEDS_FULL_TEXT, INELIGIBLE = "eligible", "needs_full_text", "ineligible"
 
 
 def assess_reports(context: Context, session: Session) -> int:
     """Assess what is unread and return how many of those are undecided and eligible."""
-    settled = set(judgements.labels_by_report(session)) | set(judgements.standing_decisions(session))
+    settled = settled_reports(context, session)
     eligible = 0
     for pending in judgements.without_assessment(session, context.criteria_hash):
         assessment = assess(pending.best, context.protocol.criteria)

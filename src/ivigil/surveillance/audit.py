@@ -18,6 +18,7 @@ from ivigil.store.tables import AuditRow
 from ivigil.surveillance.agreement import Outcome, outcome
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.reviewing import viewpoint
+from ivigil.surveillance.settled import settled_reports
 
 SAMPLE = 60
 """Reports a month: when none of them is included, at most one in twenty of what lies below is."""
@@ -115,8 +116,7 @@ def _draw(context: Context, session: Session, month: str, count: int) -> AuditRo
     seen, _card = viewpoint(context, session, "")
     if seen.screener_id is None or seen.threshold is None:
         return None
-    settled = set(judgements.labels_by_report(session)) | set(judgements.standing_decisions(session))
-    standing = set(library.report_ids(session)) - settled
+    standing = set(library.report_ids(session)) - settled_reports(context, session)
     scores = judgements.scores_under(session, seen.screener_id)
     below = sorted(id_ for id_, score in scores.items() if score < seen.threshold and id_ in standing)
     seed = hashlib.sha256(f"{context.protocol.name} {month}".encode()).digest()[:8]

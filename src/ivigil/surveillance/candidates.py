@@ -11,8 +11,8 @@ from ivigil.records import Record
 from ivigil.store import Session, full_texts, judgements, library
 from ivigil.store import links as linked
 from ivigil.store.tables import LinkRow, RecordRow, ReportRow
-from ivigil.surveillance.agreement import has_left
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.settled import settled_reports
 
 
 @dataclass(frozen=True)
@@ -64,18 +64,12 @@ def identifiers(record: Record) -> dict[str, Any]:
 def list_candidates(context: Context, top: int | None = None) -> list[Candidate]:
     """Undecided reports by falling score; those without a score last, newest first among equals."""
     with context.store.reading() as session:
-        settled = set(judgements.labels_by_report(session)) | _left(context, session)
+        settled = settled_reports(context, session)
         champion = judgements.champion(session, context.protocol.name)
         scores = judgements.scores_under(session, champion.id) if champion else {}
         undecided = [(report_id, year) for report_id, year in library.report_years(session) if report_id not in settled]
         undecided.sort(key=lambda item: (-scores.get(item[0], float("-inf")), -(item[1] or 0), item[0]))
         return _details(context, session, [report_id for report_id, _year in undecided[:top]], scores)
-
-
-def _left(context: Context, session: Session) -> set[int]:
-    reviewers = context.protocol.screening.reviewers_per_report
-    standing = judgements.standing_decisions(session)
-    return {report_id for report_id, said in standing.items() if has_left(said, reviewers=reviewers)}
 
 
 def _details(context: Context, session: Session, report_ids: list[int], scores: dict[int, float]) -> list[Candidate]:

@@ -19,13 +19,14 @@ from ivigil.alerts import (
 )
 from ivigil.alerts import deliver_due as deliver
 from ivigil.errors import AlertError
-from ivigil.store import Session, judgements, outbox
+from ivigil.store import Session, outbox
 from ivigil.store import links as linked
 from ivigil.store.outbox import Claim
 from ivigil.surveillance.absence import watch_absence
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.decision_links import decision_link
 from ivigil.surveillance.feeding import write_feed
+from ivigil.surveillance.settled import decided_reports
 
 ASKING = {
     AlertKind.STUDY_ELIGIBLE,
@@ -120,7 +121,7 @@ def choices(context: Context, claimed: Claim, channel: Channel) -> Sequence[Link
     if claimed.kind not in ASKING or claimed.record_id is None:
         return ()
     with context.store.transaction() as session:
-        if _is_decided(session, claimed.record_id):
+        if _is_decided(context, session, claimed.record_id):
             return ()
     recipient = channel.name.removeprefix("mailto:")
     addresses = {
@@ -130,7 +131,7 @@ def choices(context: Context, claimed: Claim, channel: Channel) -> Sequence[Link
     return [Link(label=label, url=url) for label, url in addresses.items() if url is not None]
 
 
-def _is_decided(session: Session, record_id: int) -> bool:
+def _is_decided(context: Context, session: Session, record_id: int) -> bool:
     row = linked.records_by_id(session, [record_id]).get(record_id)
     report_id = row.report_id if row else None
-    return report_id is not None and bool(judgements.standing_decisions(session, [report_id]))
+    return report_id is not None and bool(decided_reports(context, session, [report_id]))

@@ -12,6 +12,7 @@ from ivigil.store.ledger import FULL_TEXTS
 from ivigil.surveillance.assessing import ELIGIBLE, NEEDS_FULL_TEXT
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.enriching import AGAIN, DOCUMENTS_A_NIGHT
+from ivigil.surveillance.settled import settled_reports
 from ivigil.surveillance.steps import Step
 from ivigil.surveillance.watching import watched_reports
 
@@ -88,7 +89,7 @@ def _due(context: Context, session: Session, source: str) -> list[str]:
 
 def _wanted(context: Context, session: Session) -> list[str]:
     """DOIs of undecided reports that read as eligible, then of those whose text must be read, then of watched ones."""
-    settled = set(judgements.labels_by_report(session)) | set(judgements.standing_decisions(session))
+    settled = settled_reports(context, session)
     read: dict[str, list[int]] = {ELIGIBLE: [], NEEDS_FULL_TEXT: []}
     for report_id, reading in judgements.assessments_under(session, context.criteria_hash).items():
         if reading.verdict in read and report_id not in settled:

@@ -13,6 +13,7 @@ from ivigil.store import Session, judgements, library
 from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.ranking import load_row
+from ivigil.surveillance.settled import settled_reports
 from ivigil.surveillance.training import document_of
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,7 @@ class Places:
 
 def places_of(context: Context, session: Session) -> Places:
     """The undecided reports as the champion ranks them."""
-    settled = set(judgements.labels_by_report(session)) | set(judgements.standing_decisions(session))
+    settled = settled_reports(context, session)
     champion = judgements.champion(session, context.protocol.name)
     scores = judgements.scores_under(session, champion.id) if champion else {}
     undecided = [report_id for report_id in library.report_ids(session) if report_id not in settled]

@@ -36,7 +36,7 @@ def _raise_new(at: Raising, places: Places) -> int:
             statuses = {criterion["status"] for criterion in row.reading["criteria"].values()}
             call = call_for(row.verdict, statuses, places.of(report_id), at.context.protocol.alerts)
             due += [(report_id, call)] if call is not None else []
-    studies, included = studies_told(at.session), included_reports(at.session)
+    studies, included = studies_told(at.session), included_reports(at.session) - set(places.ranks)
     raised: set[int] = set()
     for report_id, call in sorted(due, key=lambda item: (item[1].kind is not AlertKind.STUDY_ELIGIBLE, item[0])):
         study, siblings = study_of(studies, report_id), linked.same_studies(at.session, [report_id])
