@@ -15,7 +15,7 @@ from ivigil.protocol_file import load_protocol
 from ivigil.records import AbstractSection, Author, PartialDate, Record
 from ivigil.settings import Settings
 from ivigil.sources.session import PoliteSession
-from ivigil.store import judgements, library, open_store
+from ivigil.store import library, open_store, ranked
 from ivigil.store.tables import AssessmentRow, ScreenerRow
 from ivigil.surveillance.assessing import assess_reports
 from ivigil.surveillance.clock import Clock
@@ -87,10 +87,10 @@ def _fill(context: Context, records: Sequence[Record]) -> None:
             },
             trained_at=NOW,
         )
-        judgements.promote(session, judgements.add_screener(session, screener), "the first", NOW)
+        ranked.promote(session, ranked.add_screener(session, screener), "the first", NOW)
         reports = library.standing_reports(session)
         scores = {row.id: (row.text_hash, 1 - place / max(len(reports), 1)) for place, row in enumerate(reports)}
-        judgements.save_scores(session, screener.id, scores, NOW)
+        ranked.save_scores(session, screener.id, scores, NOW)
 
 
 def keep_screener(context: Context, version: str, loss: float, *, trained_at: datetime = NOW, **more: object) -> int:
@@ -101,7 +101,7 @@ def keep_screener(context: Context, version: str, loss: float, *, trained_at: da
         protocol=context.protocol.name, version=version, sha256="0" * 64, card=card, trained_at=trained_at
     )
     with context.store.transaction() as session:
-        return judgements.add_screener(session, row)
+        return ranked.add_screener(session, row)
 
 
 def keep_second_reading(context: Context, report_id: int) -> None:

@@ -12,7 +12,7 @@ from review_client import local
 from starlette.datastructures import QueryParams
 
 from ivigil.review.lists import Listing
-from ivigil.store import judgements
+from ivigil.store import judgements, ranked
 from ivigil.store.tables import AssessmentRow, DecisionRow, RecordRow, ReportRow, ScoreRow
 from ivigil.surveillance.agreement import STAGES, VALUES, Outcome, outcome
 from ivigil.surveillance.candidates import list_candidates
@@ -166,7 +166,7 @@ def ten_thousand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Context]:
     """Ten thousand candidates, read and scored; written straight to the tables, as linking them would take minutes."""
     with library_of(tmp_path_factory.mktemp("many"), [paper(1)]) as context:
         with context.store.transaction() as session:
-            champion = judgements.champion(session, context.protocol.name)
+            champion = ranked.champion(session, context.protocol.name)
             reading = session.query(AssessmentRow).first().reading
             records = [paper(number) for number in range(2, MANY + 1)]
             reports = [ReportRow(best=one, text_hash="t" * 64, year=one.year, created_at=NOW) for one in records]

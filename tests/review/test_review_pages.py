@@ -8,7 +8,7 @@ from review_client import local, named
 
 from ivigil.screening.card import Interval
 from ivigil.screening.comparison import Comparison, Trial
-from ivigil.store import judgements
+from ivigil.store import ranked
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.reviewers import Role
 from library_at_hand import keep_screener, keep_second_reading
@@ -22,7 +22,7 @@ def test_the_screener_page_tells_why_a_challenger_lost(context: Context) -> None
     """Its table has both losses with intervals, the difference and the last included; the curve is of held-out loss."""
     first = keep_screener(context, "v7", 0.123)
     with context.store.transaction() as session:
-        judgements.promote(session, first, "first", context.clock.now())
+        ranked.promote(session, first, "first", context.clock.now())
     trial = Trial(
         "folds",
         Interval(value=0.123, low=0.1, high=0.15),

@@ -8,6 +8,7 @@ import pytest
 
 from ivigil.errors import ConfigurationError, ModelMismatch, NotFound
 from ivigil.simulator import Simulator
+from ivigil.store import ranked
 from ivigil.surveillance.audit import audit_below
 from ivigil.surveillance.candidates import list_candidates
 from ivigil.surveillance.context import Context
@@ -70,10 +71,8 @@ def test_a_winner_is_promoted_and_a_rollback_restores_every_score(watched: Conte
 
 
 def scores_by(session, version):
-    from ivigil.store import judgements
-
-    row = judgements.screener(session, "ivig-ssc", version)
-    return judgements.scores_under(session, row.id)
+    row = ranked.screener(session, "ivig-ssc", version)
+    return ranked.scores_under(session, row.id)
 
 
 def test_a_rollback_refuses_what_is_not_there_or_not_whole(watched: Context) -> None:

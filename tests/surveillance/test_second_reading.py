@@ -19,7 +19,7 @@ from ivigil.eligibility.second_reader import disputed, messages, read_answer
 from ivigil.errors import ConfigurationError
 from ivigil.records import AbstractSection, Record
 from ivigil.settings import SecondReader, load_settings
-from ivigil.store import judgements, ledger
+from ivigil.store import assessed, ledger
 from ivigil.store.second_readings import readings_of
 from ivigil.surveillance.candidates import show_report
 from ivigil.surveillance.context import Context
@@ -107,7 +107,7 @@ def night(context: Context) -> OpenNight:
 
 def reading(context: Context) -> dict[str, Any]:
     with context.store.transaction() as session:
-        return judgements.assessments_under(session, context.criteria_hash)[1].reading
+        return assessed.assessments_under(session, context.criteria_hash)[1].reading
 
 
 def test_what_is_asked_is_data_and_a_task(review: Context, endpoint: Endpoint) -> None:
@@ -157,7 +157,7 @@ def test_a_dispute_needs_the_full_text(review: Context, endpoint: Endpoint) -> N
     )
     assert "a person has to look" in said["reasons"][-1]
     with review.store.transaction() as session:
-        assert judgements.assessments_under(session, review.criteria_hash)[1].verdict == "needs_full_text"
+        assert assessed.assessments_under(session, review.criteria_hash)[1].verdict == "needs_full_text"
 
 
 def test_words_that_are_not_in_the_text_are_not_believed(review: Context, endpoint: Endpoint) -> None:

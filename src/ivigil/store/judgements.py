@@ -1,30 +1,17 @@
-"""What is said of reports: labels and decisions of people, scores and assessments of the machine."""
+"""What people say of reports: the review's own labels, and decisions that stand until they are taken back."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from ivigil.errors import ConfigurationError
-from ivigil.records import Record
-from ivigil.store.library import CHUNK
-from ivigil.store.tables import (
-    AssessmentRow,
-    AuditRow,
-    DecisionRow,
-    LabelRow,
-    PromotionRow,
-    RecordRow,
-    ReportRow,
-    ScoreRow,
-    ScreenerRow,
-)
+from ivigil.store.tables import DecisionRow, LabelRow, RecordRow
 
 INCLUDE, EXCLUDE, MAYBE, UNDO = "include", "exclude", "maybe", "undo"
 TITLE_ABSTRACT, FULL_TEXT = "title-abstract", "full-text"
@@ -36,15 +23,6 @@ class Lead:
 
     record_id: int
     report_id: int
-
-
-@dataclass(frozen=True)
-class Pending:
-    """A report that waits for a score or an assessment of its present text."""
-
-    report_id: int
-    best: Record
-    text_hash: str
 
 
 def set_label(  # noqa: PLR0913 - one value for each thing a label says
@@ -217,167 +195,3 @@ def decision_history(session: Session, report_id: int) -> list[DecisionRow]:
         .order_by(DecisionRow.id)
     )
     return list(session.scalars(query))
-
-
-def champion(session: Session, protocol: str) -> ScreenerRow | None:
-    """The screener promoted last for this protocol."""
-    query = (
-        select(ScreenerRow)
-        .join(PromotionRow, PromotionRow.screener_id == ScreenerRow.id)
-        .where(ScreenerRow.protocol == protocol)
-        .order_by(PromotionRow.id.desc())
-        .limit(1)
-    )
-    return session.scalars(query).first()
-
-
-def screeners(session: Session, protocol: str) -> list[ScreenerRow]:
-    """Every screener of the protocol, oldest first."""
-    return list(session.scalars(select(ScreenerRow).where(ScreenerRow.protocol == protocol).order_by(ScreenerRow.id)))
-
-
-def promotions(session: Session, protocol: str) -> list[tuple[str, PromotionRow]]:
-    """(version, promotion) of every screener that became champion, oldest first."""
-    query = (
-        select(ScreenerRow.version, PromotionRow)
-        .join(ScreenerRow, ScreenerRow.id == PromotionRow.screener_id)
-        .where(ScreenerRow.protocol == protocol)
-        .order_by(PromotionRow.id)
-    )
-    return [(version, row) for version, row in session.execute(query)]
-
-
-def add_screener(session: Session, row: ScreenerRow) -> int:
-    """Write a trained screener's row and return its id."""
-    session.add(row)
-    session.flush()
-    return row.id
-
-
-def promote(session: Session, screener_id: int, why: str, now: datetime) -> None:
-    """Make a screener champion."""
-    session.add(PromotionRow(screener_id=screener_id, why=why, promoted_at=now))
-
-
-def screener(session: Session, protocol: str, version: str) -> ScreenerRow | None:
-    """The screener of this version."""
-    query = select(ScreenerRow).where(ScreenerRow.protocol == protocol, ScreenerRow.version == version)
-    return session.scalars(query).first()
-
-
-def audit_of(session: Session, protocol: str, month: str) -> AuditRow | None:
-    """The audit sample drawn for a month (YYYY-MM)."""
-    return session.scalars(select(AuditRow).where(AuditRow.protocol == protocol, AuditRow.month == month)).first()
-
-
-def keep_audit(session: Session, row: AuditRow) -> None:
-    """Keep a drawn audit sample."""
-    session.add(row)
-    session.flush()
-
-
-def without_score(session: Session, screener_id: int) -> list[Pending]:
-    """Reports whose present text has no score under this screener, oldest first."""
-    scored = select(ScoreRow.report_id).where(
-        ScoreRow.report_id == ReportRow.id,
-        ScoreRow.screener_id == screener_id,
-        ScoreRow.text_hash == ReportRow.text_hash,
-    )
-    return _pending(session, ~scored.exists())
-
-
-def without_assessment(session: Session, criteria_hash: str) -> list[Pending]:
-    """Reports whose present text has not been read against these criteria, oldest first."""
-    read = select(AssessmentRow.id).where(
-        AssessmentRow.report_id == ReportRow.id,
-        AssessmentRow.criteria_hash == criteria_hash,
-        AssessmentRow.text_hash == ReportRow.text_hash,
-    )
-    return _pending(session, ~read.exists())
-
-
-def save_scores(session: Session, screener_id: int, scores: Mapping[int, tuple[str, float]], now: datetime) -> None:
-    """Write scores: report id -> (text hash, score)."""
-    session.add_all(
-        ScoreRow(report_id=report_id, screener_id=screener_id, text_hash=text_hash, score=score, scored_at=now)
-        for report_id, (text_hash, score) in scores.items()
-    )
-    session.flush()
-
-
-def scores_under(session: Session, screener_id: int) -> dict[int, float]:
-    """Report id -> score of its present text."""
-    query = (
-        select(ScoreRow.report_id, ScoreRow.score)
-        .join(ReportRow, (ReportRow.id == ScoreRow.report_id) & (ReportRow.text_hash == ScoreRow.text_hash))
-        .where(ScoreRow.screener_id == screener_id)
-    )
-    return dict(session.execute(query).tuples().all())
-
-
-def score_of(session: Session, screener_id: int, report_id: int) -> float | None:
-    """The score of a report's present text under a screener."""
-    query = (
-        select(ScoreRow.score)
-        .join(ReportRow, (ReportRow.id == ScoreRow.report_id) & (ReportRow.text_hash == ScoreRow.text_hash))
-        .where(ScoreRow.screener_id == screener_id, ScoreRow.report_id == report_id)
-    )
-    return session.scalars(query).first()
-
-
-def scores_of(session: Session, report_id: int) -> list[tuple[str, ScoreRow]]:
-    """(screener version, score) of one report, oldest first."""
-    query = (
-        select(ScreenerRow.version, ScoreRow)
-        .join(ScreenerRow, ScreenerRow.id == ScoreRow.screener_id)
-        .where(ScoreRow.report_id == report_id)
-        .order_by(ScoreRow.scored_at, ScreenerRow.id)
-    )
-    return [(version, row) for version, row in session.execute(query)]
-
-
-def assessments_of(session: Session, report_id: int) -> list[AssessmentRow]:
-    """Every reading of one report, oldest first."""
-    query = select(AssessmentRow).where(AssessmentRow.report_id == report_id).order_by(AssessmentRow.id)
-    return list(session.scalars(query))
-
-
-def save_assessment(
-    session: Session, pending: Pending, criteria_hash: str, *, verdict: str, reading: dict[str, Any], now: datetime
-) -> None:
-    """Write one report's reading."""
-    first = pending.best.first_published
-    session.add(
-        AssessmentRow(
-            report_id=pending.report_id,
-            criteria_hash=criteria_hash,
-            text_hash=pending.text_hash,
-            verdict=verdict,
-            reading=reading,
-            published_on=first.earliest if first else None,
-            assessed_at=now,
-        )
-    )
-
-
-def assessments_under(
-    session: Session, criteria_hash: str, report_ids: Sequence[int] | None = None
-) -> dict[int, AssessmentRow]:
-    """Report id -> assessment of its present text."""
-    query = (
-        select(AssessmentRow)
-        .join(ReportRow, (ReportRow.id == AssessmentRow.report_id) & (ReportRow.text_hash == AssessmentRow.text_hash))
-        .where(AssessmentRow.criteria_hash == criteria_hash)
-    )
-    if report_ids is None:
-        return {row.report_id: row for row in session.scalars(query)}
-    found: dict[int, AssessmentRow] = {}
-    for start in range(0, len(report_ids), CHUNK):
-        part = query.where(AssessmentRow.report_id.in_(report_ids[start : start + CHUNK]))
-        found.update((row.report_id, row) for row in session.scalars(part))
-    return found
-
-
-def _pending(session: Session, condition: Any) -> list[Pending]:
-    query = select(ReportRow.id, ReportRow.best, ReportRow.text_hash).where(ReportRow.merged_into.is_(None), condition)
-    return [Pending(id_, best, text_hash) for id_, best, text_hash in session.execute(query.order_by(ReportRow.id))]

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ivigil.store.judgements import Pending
 from ivigil.store.library import CHUNK
+from ivigil.store.pending import Pending
 from ivigil.store.tables import AssessmentRow, Base, ReportRow
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from ivigil.eligibility import Assessment, assess
-from ivigil.store import Session, judgements
+from ivigil.store import Session, assessed
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.settled import settled_reports
 
@@ -17,9 +17,9 @@ def assess_reports(context: Context, session: Session) -> int:
     """Assess what is unread and return how many of those are undecided and eligible."""
     settled = settled_reports(context, session)
     eligible = 0
-    for pending in judgements.without_assessment(session, context.criteria_hash):
+    for pending in assessed.without_assessment(session, context.criteria_hash):
         assessment = assess(pending.best, context.protocol.criteria)
-        judgements.save_assessment(
+        assessed.save_assessment(
             session,
             pending,
             context.criteria_hash,

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ivigil.screening.guarantee import CONFIDENCE, audit_sample, missed_at_most
-from ivigil.store import Session, judgements, library
+from ivigil.store import Session, judgements, library, ranked
 from ivigil.store.tables import AuditRow
 from ivigil.surveillance.agreement import Outcome, outcome
 from ivigil.surveillance.context import Context
@@ -75,13 +75,11 @@ def audit_below(context: Context, *, reviewer: str = "", count: int = SAMPLE) ->
     """
     month = f"{context.clock.now():%Y-%m}"
     with context.store.transaction() as session:
-        row = judgements.audit_of(session, context.protocol.name, month) or _draw(context, session, month, count)
+        row = ranked.audit_of(session, context.protocol.name, month) or _draw(context, session, month, count)
         if row is None:
             return Audit((), 0, 0, 0, None, None, month)
-        screener = next(
-            one for one in judgements.screeners(session, context.protocol.name) if one.id == row.screener_id
-        )
-        scores = judgements.scores_under(session, screener.id)
+        screener = next(one for one in ranked.screeners(session, context.protocol.name) if one.id == row.screener_id)
+        scores = ranked.scores_under(session, screener.id)
         standing = [library.resolve_report(session, id_) for id_ in row.report_ids]
         reports = [report for report in standing if report is not None]
         decisions = judgements.standing_decisions(session, [report.id for report in reports])
@@ -117,7 +115,7 @@ def _draw(context: Context, session: Session, month: str, count: int) -> AuditRo
     if seen.screener_id is None or seen.threshold is None:
         return None
     standing = set(library.report_ids(session)) - settled_reports(context, session)
-    scores = judgements.scores_under(session, seen.screener_id)
+    scores = ranked.scores_under(session, seen.screener_id)
     below = sorted(id_ for id_, score in scores.items() if score < seen.threshold and id_ in standing)
     seed = hashlib.sha256(f"{context.protocol.name} {month}".encode()).digest()[:8]
     rng = np.random.default_rng(int.from_bytes(seed))
@@ -131,5 +129,5 @@ def _draw(context: Context, session: Session, month: str, count: int) -> AuditRo
         report_ids=[int(id_) for id_ in drawn],
         drawn_at=context.clock.now(),
     )
-    judgements.keep_audit(session, row)
+    ranked.keep_audit(session, row)
     return row

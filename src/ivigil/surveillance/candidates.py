@@ -8,7 +8,7 @@ from typing import Any
 from ivigil.errors import NotFound
 from ivigil.linking.best_values import provenance
 from ivigil.records import Record
-from ivigil.store import Session, full_texts, judgements, library
+from ivigil.store import Session, assessed, full_texts, judgements, library, ranked
 from ivigil.store import links as linked
 from ivigil.store.tables import LinkRow, RecordRow, ReportRow
 from ivigil.surveillance.context import Context
@@ -65,15 +65,15 @@ def list_candidates(context: Context, top: int | None = None) -> list[Candidate]
     """Undecided reports by falling score; those without a score last, newest first among equals."""
     with context.store.reading() as session:
         settled = settled_reports(context, session)
-        champion = judgements.champion(session, context.protocol.name)
-        scores = judgements.scores_under(session, champion.id) if champion else {}
+        champion = ranked.champion(session, context.protocol.name)
+        scores = ranked.scores_under(session, champion.id) if champion else {}
         undecided = [(report_id, year) for report_id, year in library.report_years(session) if report_id not in settled]
         undecided.sort(key=lambda item: (-scores.get(item[0], float("-inf")), -(item[1] or 0), item[0]))
         return _details(context, session, [report_id for report_id, _year in undecided[:top]], scores)
 
 
 def _details(context: Context, session: Session, report_ids: list[int], scores: dict[int, float]) -> list[Candidate]:
-    readings = judgements.assessments_under(session, context.criteria_hash, report_ids)
+    readings = assessed.assessments_under(session, context.criteria_hash, report_ids)
     records = library.records_of(session, report_ids)
     reports = library.reports_by_id(session, report_ids)
     readable = full_texts.urls_of(session, (report.best.doi for report in reports.values()))
@@ -161,14 +161,14 @@ def _scores(session: Session, report: ReportRow) -> list[dict[str, Any]]:
             "present_text": row.text_hash == report.text_hash,
             "at": row.scored_at.isoformat(),
         }
-        for version, row in judgements.scores_of(session, report.id)
+        for version, row in ranked.scores_of(session, report.id)
     ]
 
 
 def _assessments(session: Session, report: ReportRow) -> list[dict[str, Any]]:
     return [
         {"present_text": row.text_hash == report.text_hash, "at": row.assessed_at.isoformat(), **row.reading}
-        for row in judgements.assessments_of(session, report.id)
+        for row in assessed.assessments_of(session, report.id)
     ]
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from ivigil.errors import SourceError
 from ivigil.records import Record
 from ivigil.sources.base import DocumentIds, Reference, ReferenceLists, Resolver
-from ivigil.store import Session, inquiries, judgements, ledger, library
+from ivigil.store import Session, assessed, inquiries, ledger, library
 from ivigil.store.ledger import CITATIONS, REFERENCES
 from ivigil.store.library import Intake
 from ivigil.surveillance.context import Context
@@ -109,7 +109,7 @@ def reviews_on_the_question(context: Context, session: Session) -> list[Document
     """The review itself, and the reports that read as systematic reviews of its population and intervention."""
     review = context.protocol.review
     own = [DocumentIds(doi=review.doi, pmid=review.pmid)] if review.doi or review.pmid else []
-    readings = judgements.assessments_under(session, context.criteria_hash)
+    readings = assessed.assessments_under(session, context.criteria_hash)
     found = []
     for report in library.standing_reports(session):
         if not reads_as_review(report.best) or not (report.best.pmid or report.best.doi):

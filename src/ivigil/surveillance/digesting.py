@@ -19,7 +19,7 @@ from ivigil.alerts import (
     subscribers_from,
 )
 from ivigil.settings import Cadence
-from ivigil.store import Session, judgements, ledger, library, outbox
+from ivigil.store import Session, assessed, judgements, ledger, library, outbox
 from ivigil.store.ledger_tables import RunRow
 from ivigil.store.tables import ReportRow
 from ivigil.surveillance.alert_rule import call_for
@@ -88,7 +88,7 @@ def digest_of(context: Context, since: date, until: date, cadence: Cadence = "we
             if run.kind == "night" and run.status in DONE
         ]
         new = set(library.reports_created(session, stretch.start, stretch.end)) & set(places.ranks)
-        readings = judgements.assessments_under(session, context.criteria_hash)
+        readings = assessed.assessments_under(session, context.criteria_hash)
         verdicts = {id_: row.verdict for id_, row in readings.items()}
         waiting = [id_ for id_ in places.ranks if id_ in readings and _is_called_for(context, places, readings[id_])]
         eligible = [id_ for id_ in places.ranks if id_ in new and verdicts.get(id_) == ELIGIBLE]

@@ -15,7 +15,7 @@ import numpy as np
 
 from ivigil.screening import FusionScreener
 from ivigil.screening.drift import FEWEST, Stream, measure_drift
-from ivigil.store import Session, judgements, ledger, library
+from ivigil.store import Session, assessed, ledger, library, ranked
 from ivigil.store.ledger_tables import RunRow
 from ivigil.surveillance.assessing import ELIGIBLE
 from ivigil.surveillance.context import Context
@@ -86,14 +86,14 @@ def latest_drift(session: Session, screener: str) -> DriftNote | None:
 
 def _measure(context: Context) -> DriftNote | None:
     with context.store.reading() as session:
-        row = judgements.champion(session, context.protocol.name)
+        row = ranked.champion(session, context.protocol.name)
         threshold = ((row.card.get("guarantee") or {}) if row else {}).get("threshold")
         if row is None or threshold is None:
             return None
         known = labels_of(context, session, until=row.trained_at)
         until = context.clock.now() + _NO_TIME
         came = library.brought_by(session, ledger.SEARCH, row.trained_at + _NO_TIME, until)
-        scores = judgements.scores_under(session, row.id)
+        scores = ranked.scores_under(session, row.id)
         since = [id_ for id_ in came if id_ in scores and id_ not in known][-NEWEST:]
     if len(since) < FEWEST:
         return DriftNote(row.version, len(since), None)
@@ -108,7 +108,7 @@ def _measure(context: Context) -> DriftNote | None:
 
 
 def _stream(context: Context, session: Session, ids: Sequence[int], scores: Sequence[float]) -> Stream:
-    readings = judgements.assessments_under(session, context.criteria_hash, ids)
+    readings = assessed.assessments_under(session, context.criteria_hash, ids)
     return Stream(
         [document_of(report.best, id_) for id_, report in library.reports_by_id(session, ids).items()],
         scores,

@@ -10,7 +10,7 @@ from ivigil.protocol import KnownStudy
 from ivigil.records import Record
 from ivigil.reports.evidence import EvidenceReport, EvidenceStudy, EvidenceTable, Standing
 from ivigil.reports.flow import Fate
-from ivigil.store import Session, judgements, library
+from ivigil.store import Session, assessed, library
 from ivigil.store.tables import ReportRow
 from ivigil.surveillance.assessing import ELIGIBLE
 from ivigil.surveillance.context import Context
@@ -26,7 +26,7 @@ class _Study:
 
 def evidence_table(context: Context, session: Session, state: ReviewState) -> EvidenceTable:
     """Studies of the previous version, studies included since, and undecided ones that read as eligible."""
-    readings = judgements.assessments_under(session, context.criteria_hash)
+    readings = assessed.assessments_under(session, context.criteria_hash)
     found: dict[int, _Study] = {}
     for report_id in sorted(state.included_before):
         found.setdefault(state.studies[report_id], _Study(Standing.PREVIOUS)).reports.append(report_id)

@@ -10,7 +10,7 @@ from pathlib import Path
 from ivigil.errors import IvigilError, NotFound
 from ivigil.screening import Screener
 from ivigil.screening.base import Neighbour, TermWeight
-from ivigil.store import judgements, library
+from ivigil.store import library, ranked
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.ranking import load_row
 from ivigil.surveillance.training import document_of
@@ -54,7 +54,7 @@ def explain_report(context: Context, report_id: int) -> Why:
         report = library.resolve_report(session, report_id)
         if report is None:
             raise NotFound(f"no report {report_id}")
-        row = judgements.champion(session, context.protocol.name)
+        row = ranked.champion(session, context.protocol.name)
     if row is None:
         return Why(unknown="No screener has been trained yet.")
     key = (context.screener_folder, row.sha256)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from ivigil.reports.library_export import Decision, ExportRow, write_library
-from ivigil.store import identified, judgements, library
+from ivigil.store import assessed, identified, judgements, library, ranked
 from ivigil.store.tables import DecisionRow
 from ivigil.surveillance.agreement import Outcome, outcome
 from ivigil.surveillance.candidates import list_candidates
@@ -50,13 +50,13 @@ def _settled(context: Context, listed: set[int], *, first_rank: int) -> list[Exp
         labels = {label.report_id: label for label in identified.review_labels(session)}
         included = judgements.labels_by_report(session)
         decisions = judgements.standing_decisions(session)
-        champion = judgements.champion(session, context.protocol.name)
-        scores = judgements.scores_under(session, champion.id) if champion else {}
+        champion = ranked.champion(session, context.protocol.name)
+        scores = ranked.scores_under(session, champion.id) if champion else {}
         ids = sorted({*labels, *decisions} - listed, key=lambda id_: (-scores.get(id_, float("-inf")), id_))
         best = {
             row.id: row.best for row in library.standing_reports(session) if row.id in labels or row.id in decisions
         }
-        readings = judgements.assessments_under(session, context.criteria_hash, ids)
+        readings = assessed.assessments_under(session, context.criteria_hash, ids)
         rows = []
         for rank, report_id in enumerate((id_ for id_ in ids if id_ in best), start=first_rank):
             if report_id in decisions:

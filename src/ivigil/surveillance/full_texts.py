@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from ivigil.alerts.text import is_web_address
 from ivigil.errors import SourceError
 from ivigil.sources.base import FullText, FullTextLocator
-from ivigil.store import Session, full_texts, inquiries, judgements, ledger, library
+from ivigil.store import Session, assessed, full_texts, inquiries, ledger, library
 from ivigil.store.ledger import FULL_TEXTS
 from ivigil.surveillance.assessing import ELIGIBLE, NEEDS_FULL_TEXT
 from ivigil.surveillance.context import Context
@@ -91,7 +91,7 @@ def _wanted(context: Context, session: Session) -> list[str]:
     """DOIs of undecided reports that read as eligible, then of those whose text must be read, then of watched ones."""
     settled = settled_reports(context, session)
     read: dict[str, list[int]] = {ELIGIBLE: [], NEEDS_FULL_TEXT: []}
-    for report_id, reading in judgements.assessments_under(session, context.criteria_hash).items():
+    for report_id, reading in assessed.assessments_under(session, context.criteria_hash).items():
         if reading.verdict in read and report_id not in settled:
             read[reading.verdict].append(report_id)
     groups = (*read.values(), watched_reports(session))

@@ -9,7 +9,7 @@ from ivigil.alerts import Neighbour, Ranking, Term
 from ivigil.errors import ScreenerError
 from ivigil.screening import Screener
 from ivigil.screening.base import TermWeight
-from ivigil.store import Session, judgements, library
+from ivigil.store import Session, library, ranked
 from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.ranking import load_row
@@ -73,8 +73,8 @@ class Places:
 def places_of(context: Context, session: Session) -> Places:
     """The undecided reports as the champion ranks them."""
     settled = settled_reports(context, session)
-    champion = judgements.champion(session, context.protocol.name)
-    scores = judgements.scores_under(session, champion.id) if champion else {}
+    champion = ranked.champion(session, context.protocol.name)
+    scores = ranked.scores_under(session, champion.id) if champion else {}
     undecided = [report_id for report_id in library.report_ids(session) if report_id not in settled]
     order = sorted(undecided, key=lambda id_: (-scores.get(id_, float("-inf")), id_))
     threshold = ((champion.card.get("guarantee") or {}) if champion else {}).get("threshold")
@@ -89,9 +89,9 @@ def places_of(context: Context, session: Session) -> Places:
 
 def place_of_decided(context: Context, session: Session, report_id: int) -> Ranking:
     """A decided report's score: it has no rank any more, so the others need not be looked at."""
-    champion = judgements.champion(session, context.protocol.name)
+    champion = ranked.champion(session, context.protocol.name)
     threshold = ((champion.card.get("guarantee") or {}) if champion else {}).get("threshold")
-    score = judgements.score_of(session, champion.id, report_id) if champion else None
+    score = ranked.score_of(session, champion.id, report_id) if champion else None
     return Ranking(
         score=score,
         screener=champion.version if champion else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ivigil.errors import ModelMismatch
 from ivigil.screening import Screener, load, load_encoder, read_card
-from ivigil.store import judgements
+from ivigil.store import ranked
 from ivigil.store.tables import ScreenerRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.training import document_of, train_on_criteria
@@ -17,7 +17,7 @@ def load_champion(context: Context) -> tuple[ScreenerRow, Screener] | None:
         ModelMismatch: the file is gone, changed, or not a screener.
     """
     with context.store.transaction() as session:
-        row = judgements.champion(session, context.protocol.name)
+        row = ranked.champion(session, context.protocol.name)
     return None if row is None else (row, load_row(context, row))
 
 
@@ -54,12 +54,12 @@ def score_reports(context: Context) -> int:
             return 0
     row, screener = champion
     with context.store.transaction() as session:
-        waiting = judgements.without_score(session, row.id)
+        waiting = ranked.without_score(session, row.id)
     if not waiting:
         return 0
     scores = screener.score([document_of(pending.best, pending.report_id) for pending in waiting])
     with context.store.transaction() as session:
-        judgements.save_scores(
+        ranked.save_scores(
             session,
             row.id,
             {

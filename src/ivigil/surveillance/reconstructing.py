@@ -15,7 +15,7 @@ from typing import Any
 from ivigil.linking.references import HeldDocuments
 from ivigil.records import Record
 from ivigil.sources.base import DocumentIds, Reference
-from ivigil.store import Session, judgements, ledger, library
+from ivigil.store import Session, assessed, ledger, library
 from ivigil.store.tables import AssessmentRow, RecordRow, ReportRow
 from ivigil.surveillance.assessing import ELIGIBLE, INELIGIBLE
 from ivigil.surveillance.chasing import ask_references
@@ -194,7 +194,7 @@ class _Held:
     def of(cls, context: Context, session: Session) -> _Held:
         reports = library.standing_reports(session)
         records = library.records_of(session, [report.id for report in reports])
-        return cls(reports, records, judgements.assessments_under(session, context.criteria_hash))
+        return cls(reports, records, assessed.assessments_under(session, context.criteria_hash))
 
     def cited(self, references: Sequence[Reference]) -> set[int]:
         """The reports that a search has brought and that an entry of the list means."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from ivigil.errors import NotFound
 from ivigil.records import Record
-from ivigil.store import Session, full_texts, judgements, library
+from ivigil.store import Session, assessed, full_texts, judgements, library, ranked
 from ivigil.store import links as linked
 from ivigil.store.judgements import MAYBE, UNDO
 from ivigil.store.tables import AssessmentRow, DecisionRow, LinkRow, RecordRow, ReportRow
@@ -150,11 +150,11 @@ def view_report(context: Context, report_id: int, *, reviewer: str) -> ReportVie
         standing = judgements.standing_decisions(session, [report.id]).get(report.id, [])
         needed = context.protocol.screening.reviewers_per_report
         stages = tuple(stage_view(standing, stage, reviewer=reviewer, needed=needed) for stage in STAGES)
-        scores = judgements.scores_of(session, report.id)
-        assessments = judgements.assessments_of(session, report.id)
+        scores = ranked.scores_of(session, report.id)
+        assessments = assessed.assessments_of(session, report.id)
         reading = _present(assessments, report, context.criteria_hash)
         seen, _card = viewpoint(context, session, reviewer)
-        champion = judgements.champion(session, context.protocol.name)
+        champion = ranked.champion(session, context.protocol.name)
         score = next(
             (
                 row.score

@@ -11,7 +11,7 @@ from ivigil.reports.living_report import Edition, LivingReport, ScreenerPoint
 from ivigil.reports.search_log import Facts, ImportedFile, LoggedSearch, SearchLog, reporting_items
 from ivigil.reports.signal import update_signal
 from ivigil.reports.wording import source_title
-from ivigil.store import Session, identified, judgements, ledger, library
+from ivigil.store import Session, assessed, identified, ledger, library, ranked
 from ivigil.store.tables import ScreenerRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.evidence import evidence_table, patients_by_study
@@ -32,8 +32,8 @@ def living_report(context: Context) -> LivingReport:
         flow = _flow(context, session, state, patients_by_study(evidence))
         signal = update_signal(evidence, flow.previous.patients, context.protocol.update)
         log = _search_log(context, session, flow)
-        screeners = judgements.screeners(session, context.protocol.name)
-        champion = judgements.champion(session, context.protocol.name)
+        screeners = ranked.screeners(session, context.protocol.name)
+        champion = ranked.champion(session, context.protocol.name)
         promoted = champion.id if champion else None
         edition = _edition(context, session)
     return LivingReport(
@@ -52,7 +52,7 @@ def living_report(context: Context) -> LivingReport:
 
 def _flow(context: Context, session: Session, state: ReviewState, patients: dict[int, int]) -> PrismaFlow:
     review = context.protocol.review
-    readings = judgements.assessments_under(session, context.criteria_hash)
+    readings = assessed.assessments_under(session, context.criteria_hash)
     return count_flow(
         review.title,
         context.clock.today(),

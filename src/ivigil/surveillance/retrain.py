@@ -13,7 +13,7 @@ from ivigil.screening import ElasU4
 from ivigil.screening.base import MINIMUM_POSITIVES
 from ivigil.screening.comparison import UNKNOWN, Comparison, Contender, compare
 from ivigil.screening.term_book import counted_once
-from ivigil.store import Session, judgements
+from ivigil.store import Session, ranked
 from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.lease import leased
@@ -66,7 +66,7 @@ def retrain(context: Context, *, progress: Callable[[str], None] = lambda _step:
     """
     with leased(context.store, context.clock) as lease:
         with context.store.transaction() as session:
-            held = judgements.champion(session, context.protocol.name)
+            held = ranked.champion(session, context.protocol.name)
             labelled = labelled_reports(context, session)
             known_then = labels_of(context, session, until=held.trained_at) if held else {}
             passed_then = passed_of(context, session, until=held.trained_at) if held else {}
@@ -89,7 +89,7 @@ def retrain(context: Context, *, progress: Callable[[str], None] = lambda _step:
         why = comparison.why if comparison else "the champion had learned from no labels"
         if promoted:
             with context.store.transaction() as session:
-                judgements.promote(session, trained.screener_id, why, context.clock.now())
+                ranked.promote(session, trained.screener_id, why, context.clock.now())
             progress("ranking")
             score_reports(context)
     return RetrainOutcome(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from ivigil.protocol import Screening
 from ivigil.screening.base import MINIMUM_POSITIVES
-from ivigil.store import judgements
+from ivigil.store import judgements, ranked
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.training import labels_of
 
@@ -28,7 +28,7 @@ def retrain_due(context: Context) -> str | None:
     A challenger that lost counts as a training: what it had learned from is not tried again every night.
     """
     with context.store.reading() as session:
-        screeners = judgements.screeners(session, context.protocol.name)
+        screeners = ranked.screeners(session, context.protocol.name)
         if not screeners or sum(labels_of(context, session).values()) < MINIMUM_POSITIVES:
             return None
         newest = screeners[-1]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ivigil.errors import ConfigurationError
-from ivigil.store import Session, judgements, library, listing, people
+from ivigil.store import Session, assessed, judgements, library, listing, people, ranked
 from ivigil.store.listing import Filter, Order, Tally, Viewpoint
 from ivigil.store.tables import DecisionRow, ReportRow
 from ivigil.store.votes import State
@@ -120,7 +120,7 @@ def saved_views(context: Context, reviewer: str) -> list[SavedView]:
 
 def viewpoint(context: Context, session: Session, reviewer: str) -> tuple[Viewpoint, dict[str, Any] | None]:
     """Under what lists are seen today, with the champion's card."""
-    champion = judgements.champion(session, context.protocol.name)
+    champion = ranked.champion(session, context.protocol.name)
     guarantee = (champion.card.get("guarantee") or {}) if champion else {}
     return (
         Viewpoint(
@@ -144,7 +144,7 @@ def promise(card: dict[str, Any] | None) -> str:
 
 def _lines(context: Context, session: Session, lines: list[listing.Line], seen: Viewpoint) -> tuple[Line, ...]:
     ids = [line.report_id for line in lines]
-    readings = judgements.assessments_under(session, context.criteria_hash, ids)
+    readings = assessed.assessments_under(session, context.criteria_hash, ids)
     sources = library.sources_of(session, ids)
     reports = library.reports_by_id(session, ids)
     decisions = judgements.standing_decisions(session, ids)

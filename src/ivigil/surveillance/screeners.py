@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ivigil.errors import ConfigurationError, NotFound
-from ivigil.store import judgements
+from ivigil.store import ranked
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.lease import leased
 from ivigil.surveillance.ranking import load_row, score_reports
@@ -36,12 +36,12 @@ class Promotion:
 def list_screeners(context: Context) -> list[ScreenerView]:
     """Every screener of the protocol, newest first."""
     with context.store.reading() as session:
-        champion = judgements.champion(session, context.protocol.name)
+        champion = ranked.champion(session, context.protocol.name)
         return [
             ScreenerView(
                 row.version, row.trained_at, row.sha256, row.card, champion is not None and row.id == champion.id
             )
-            for row in reversed(judgements.screeners(session, context.protocol.name))
+            for row in reversed(ranked.screeners(session, context.protocol.name))
         ]
 
 
@@ -50,7 +50,7 @@ def list_promotions(context: Context) -> list[Promotion]:
     with context.store.reading() as session:
         return [
             Promotion(version, row.why, row.promoted_at)
-            for version, row in reversed(judgements.promotions(session, context.protocol.name))
+            for version, row in reversed(ranked.promotions(session, context.protocol.name))
         ]
 
 
@@ -65,13 +65,13 @@ def roll_back(context: Context, version: str, *, reviewer: str) -> None:
     """
     with leased(context.store, context.clock):
         with context.store.transaction() as session:
-            rows = {row.version: row for row in judgements.screeners(session, context.protocol.name)}
-            champion = judgements.champion(session, context.protocol.name)
+            rows = {row.version: row for row in ranked.screeners(session, context.protocol.name)}
+            champion = ranked.champion(session, context.protocol.name)
         if champion is not None and champion.version == version:
             raise ConfigurationError(f"{version} is champion already", field="VERSION")
         if version not in rows:
             raise NotFound(f"no screener {version}", hint=f"there are: {', '.join(rows) or 'none'}")
         load_row(context, rows[version])
         with context.store.transaction() as session:
-            judgements.promote(session, rows[version].id, f"taken back by {reviewer}", context.clock.now())
+            ranked.promote(session, rows[version].id, f"taken back by {reviewer}", context.clock.now())
         score_reports(context)

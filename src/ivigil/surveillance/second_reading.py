@@ -16,8 +16,8 @@ from typing import Any
 from ivigil.eligibility.second_reader import asked_of, disputed, messages, read_answer
 from ivigil.errors import TransportError
 from ivigil.settings import SecondReader
-from ivigil.store import judgements
-from ivigil.store.judgements import Pending
+from ivigil.store import assessed
+from ivigil.store.pending import Pending
 from ivigil.store.second_readings import SecondReadingRow, without_second_reading
 from ivigil.store.tables import AssessmentRow
 from ivigil.surveillance.assessing import INELIGIBLE, NEEDS_FULL_TEXT
@@ -74,7 +74,7 @@ def _waiting(context: Context, reader: SecondReader) -> list[tuple[Pending, dict
     """Undecided reports with an abstract that the rules did not exclude, or that the screener thinks likely even so."""
     with context.store.transaction() as session:
         places = places_of(context, session)
-        rules = judgements.assessments_under(session, context.criteria_hash)
+        rules = assessed.assessments_under(session, context.criteria_hash)
         worth = [id_ for id_ in places.ranks if id_ in rules and _is_worth_it(places, id_, rules[id_].verdict)]
         unread = without_second_reading(session, context.criteria_hash, reader.model, worth)
         found = [unread[id_] for id_ in worth if id_ in unread and unread[id_][0].best.abstract]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from ivigil.store import judgements, ledger, library, outbox
+from ivigil.store import judgements, ledger, library, outbox, ranked
 from ivigil.store.ledger_tables import RunRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.drifting import DriftNote, latest_drift
@@ -62,7 +62,7 @@ def review_status(context: Context) -> Status:
         sources = source_states(context, session)
         searched = {state.source for state in sources if state.searched}
         canaries = [row for row in ledger.latest_canaries(session) if row.source in searched]
-        champion = judgements.champion(session, context.protocol.name)
+        champion = ranked.champion(session, context.protocol.name)
         deliveries = outbox.summary(session)
         counts = {"records": library.count_records(session), "reports": library.count_reports(session)}
         labels = judgements.labels_by_report(session)

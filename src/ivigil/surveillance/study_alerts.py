@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ivigil.alerts import AlertKind, Change, Urgency
 from ivigil.alerts.templating import words
-from ivigil.store import Session, judgements, ledger
+from ivigil.store import Session, assessed, ledger
 from ivigil.store import links as linked
 from ivigil.store.tables import ReportRow
 from ivigil.surveillance.alert_rule import Call, call_for
@@ -31,7 +31,7 @@ def raise_study_alerts(context: Context, session: Session, run_id: int) -> int:
 
 def _raise_new(at: Raising, places: Places) -> int:
     due = []
-    for report_id, row in judgements.assessments_under(at.session, at.context.criteria_hash).items():
+    for report_id, row in assessed.assessments_under(at.session, at.context.criteria_hash).items():
         if report_id in places.ranks:
             statuses = {criterion["status"] for criterion in row.reading["criteria"].values()}
             call = call_for(row.verdict, statuses, places.of(report_id), at.context.protocol.alerts)

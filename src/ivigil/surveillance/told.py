@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ivigil.alerts import AlertContent, AlertKind, StudyFacts, message_id_of, read_content, study_facts
-from ivigil.store import Session, full_texts, judgements, library, outbox
+from ivigil.store import Session, assessed, full_texts, judgements, library, outbox
 from ivigil.store import links as linked
 from ivigil.store.outbox import Alert
 from ivigil.store.tables import RecordRow, ReportRow
@@ -96,7 +96,7 @@ def report_now(at: Raising, content: AlertContent, report_id: int, told: StudyFa
     """
     report = at.session.get_one(ReportRow, report_id)
     members = members_of(at.session, report_id)
-    reading = judgements.assessments_under(at.session, at.context.criteria_hash, [report_id]).get(report_id)
+    reading = assessed.assessments_under(at.session, at.context.criteria_hash, [report_id]).get(report_id)
     beside = [member.data for member in members]
     said = {what for member in members for what, _where in notices(member.data, beside)}
     if told is not None and set(told.notices) - said:

@@ -30,7 +30,7 @@ from ivigil.screening.card_metrics import metric_rows, recall_curve
 from ivigil.screening.guarantee import Guarantee
 from ivigil.screening.out_of_fold import out_of_fold_scores
 from ivigil.screening.term_book import counted_once
-from ivigil.store import Session, judgements, library
+from ivigil.store import Session, judgements, library, ranked
 from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.agreement import FULL_TEXT, TITLE_ABSTRACT, Outcome, outcome, outcome_at
 from ivigil.surveillance.context import Context
@@ -176,7 +176,7 @@ def keep_screener(
     `about` (JSON-ready) is kept beside the card in its row: what it was compared with.
     """
     with context.store.transaction() as session:
-        version = f"v{len(judgements.screeners(session, context.protocol.name)) + 1}"
+        version = f"v{len(ranked.screeners(session, context.protocol.name)) + 1}"
     held_out = _held_out(context, screener, labelled)
     guarantee = None if held_out is None else _guarantee(labelled, held_out)
     card = _card(context, version, labelled, guarantee)
@@ -192,7 +192,7 @@ def keep_screener(
     kept = saved.model_dump(mode="json")
     kept |= {"guarantee": guarantee.to_dict() if guarantee else None, "recall": recall, **(about or {})}
     with context.store.transaction() as session:
-        screener_id = judgements.add_screener(
+        screener_id = ranked.add_screener(
             session,
             ScreenerRow(
                 protocol=context.protocol.name,
@@ -278,7 +278,7 @@ def train_champion(context: Context, why: str) -> Trained | None:
         return None
     trained = keep_screener(context, fit_on(context, labelled), labelled)
     with context.store.transaction() as session:
-        judgements.promote(session, trained.screener_id, why, context.clock.now())
+        ranked.promote(session, trained.screener_id, why, context.clock.now())
     return trained
 
 
@@ -295,5 +295,5 @@ def train_on_criteria(context: Context) -> Trained | None:
         return None
     trained = keep_screener(context, ranker, Labelled(documents, (0,) * len(documents), (), {"bases": {}}))
     with context.store.transaction() as session:
-        judgements.promote(session, trained.screener_id, "no labels yet: likeness to the criteria", context.clock.now())
+        ranked.promote(session, trained.screener_id, "no labels yet: likeness to the criteria", context.clock.now())
     return trained
