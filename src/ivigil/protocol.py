@@ -75,6 +75,9 @@ class KnownStudy(Value):
     )
     n_treated: Annotated[int, Field(ge=0)] | None = None
     canary: bool = Field(default=True, description="false where no strategy can be expected to return it")
+    held_by: tuple[str, ...] = Field(
+        default=(), description="sources that surely hold it, beside those that its identifiers name"
+    )
     note: str | None = None
 
     @field_validator("doi")

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import io
 from datetime import date
 
 import pytest
+from rich.console import Console
 
+from ivigil.cli.source_tables import print_overview
+from ivigil.cli.tables import print_status
 from ivigil.records import AbstractSection, PartialDate, Record, RecordKind, Relation, TrialState
 from ivigil.sources.registry import Ability
 from ivigil.sources.retraction import standing
-from ivigil.surveillance.canaries import expected_identifiers
+from ivigil.surveillance.canaries import askable_studies
+from ivigil.surveillance.context import Context
 from ivigil.surveillance.deciding import decide
 from ivigil.surveillance.delivering import list_alerts
 from ivigil.surveillance.night import run_night
+from ivigil.surveillance.source_overview import overview
 from ivigil.surveillance.status import review_status
 from ivigil.surveillance.watching import notices
 from surveillance_fakes import Memory, fake_protocol, on, record, serve
 
 TRIAL = '\n[[trials]]\nid = "NCT00000001"\nnote = "the one trial we wait for"\n'
+NAMED = "PMID:50000001"
 KNOWN = '\n[[known_studies]]\nstatus = "verified"\npmid = "50000001"\nfirst_author = "Known"\nyear = 2024\n'
 
 
@@ -148,15 +155,20 @@ def test_a_reinstatement_in_one_source_cancels_what_another_says() -> None:
     assert notices(marked, [marked, restored]) == []
 
 
+def expected(context: Context) -> frozenset[str]:
+    with context.store.reading() as session:
+        return askable_studies(context, session, "memory").expected
+
+
 def test_a_source_must_return_again_what_it_returned_once(tmp_path, monkeypatch) -> None:
     """Where nobody knows a source's holdings, a known study is a canary from the night on which a search brought it."""
     memory = Memory(holdings=[record(1), record(2)])
     serve(monkeypatch, memory)
     protocol = fake_protocol("memory", more=KNOWN)
     with on(tmp_path, protocol, date(2024, 1, 10)) as context:
-        assert expected_identifiers(context, "memory") == {}
+        assert expected(context) == frozenset()
         run_night(context)
-        assert set(expected_identifiers(context, "memory")) == {"1"}
+        assert expected(context) == {"1"}
         assert review_status(context).healthy
     memory.holdings = [record(2)]
     alerts = []
@@ -167,3 +179,56 @@ def test_a_source_must_return_again_what_it_returned_once(tmp_path, monkeypatch)
             assert summary.as_json()["canaries"]["lost"] == ["1"]
             assert not review_status(context).healthy
     assert alerts == [1, 0]
+
+
+def test_what_a_source_was_never_seen_to_hold_is_no_alarm(tmp_path, monkeypatch) -> None:
+    """A study that an index never returned is shown as unconfirmed; once it has come it must come again."""
+    index = Memory(name="scopus", holdings=[record(2, source="scopus")])
+    serve(monkeypatch, index)
+    protocol = fake_protocol("scopus", more=KNOWN)
+    known = record(1, source="scopus", entered=date(2020, 1, 1)).model_copy(update={"source_id": NAMED})
+    seen = []
+    for day, is_held in ((10, False), (11, False), (12, True), (13, False), (14, False)):
+        index.holdings = [record(2, source="scopus"), *([known] if is_held else [])]
+        with on(tmp_path, protocol, date(2024, 1, day)) as context:
+            summary = run_night(context)
+            canaries, status = summary.as_json()["canaries"], review_status(context)
+            assert status.canaries["unconfirmed"] == canaries["unconfirmed"]
+            seen.append((canaries["expected"], canaries["lost"], canaries["unconfirmed"], summary.alerts))
+            assert status.healthy == (not canaries["lost"])
+            console = Console(width=100, record=True, file=io.StringIO())
+            print_overview(console, overview(context))
+            print_status(console, status)
+            words = " ".join(console.export_text().split())
+            assert (f"scopus has not yet returned {NAMED}" in words) == (day < 12)
+            assert ("1 known studies never yet returned" in words) == (day < 12)
+    assert seen == [
+        ([], [], [NAMED], 0),
+        ([], [], [NAMED], 0),
+        ([NAMED], [], [], 0),
+        ([NAMED], [NAMED], [], 1),
+        ([NAMED], [NAMED], [], 0),
+    ]
+
+
+def test_what_the_protocol_says_a_source_holds_must_come_the_first_night(tmp_path, monkeypatch) -> None:
+    """A study that the protocol calls held by a source is an alarm there from the first night on."""
+    serve(monkeypatch, Memory(name="scopus", holdings=[record(2, source="scopus")]))
+    protocol = fake_protocol("scopus", more=f'{KNOWN}held_by = ["scopus"]\n')
+    with on(tmp_path, protocol, date(2024, 1, 10)) as context:
+        summary = run_night(context)
+        assert summary.as_json()["canaries"]["lost"] == [NAMED]
+        assert summary.alerts == 1
+        assert not review_status(context).healthy
+
+
+def test_a_silent_source_confirms_and_loses_nothing(tmp_path, monkeypatch) -> None:
+    """A night on which the canaries cannot be asked for changes nothing of what a source is known to hold."""
+    index = Memory(name="scopus", holdings=[record(2, source="scopus")])
+    serve(monkeypatch, index)
+    index.fails = {"held"}
+    with on(tmp_path, fake_protocol("scopus", more=KNOWN), date(2024, 1, 10)) as context:
+        summary = run_night(context)
+        assert summary.status == "partial"
+        assert summary.as_json()["canaries"]["unconfirmed"] == [NAMED]
+        assert review_status(context).canaries == {"expected": [], "lost": [], "unconfirmed": []}

@@ -33,6 +33,8 @@ def print_overview(console: Console, found: Overview) -> None:
     for one in asked:
         for episode in one.state.failing if one.state else ():
             console.print(Text(f"✗ {episode.sentence}", style="bold red"))
+        if one.state and one.state.unconfirmed:
+            console.print(Text(f"– {unconfirmed_in_words(one.source, one.state.unconfirmed)}", style="dim"))
     others = [one for one in found.sources if one not in asked]
     if others:
         console.print(Text("\nNot searched:", style="dim"))
@@ -50,6 +52,14 @@ def print_overview(console: Console, found: Overview) -> None:
             "over records found after a source's first search whose day of publication is known.",
             style="dim",
         )
+    )
+
+
+def unconfirmed_in_words(source: str, identifiers: Sequence[str]) -> str:
+    """Which known studies a source was never seen to hold, and that this is no alarm."""
+    return (
+        f"{source} has not yet returned {', '.join(identifiers)}: it may not hold what it never returned, so none of "
+        "these is expected there until it has come once."
     )
 
 

@@ -227,6 +227,18 @@ def note_canaries(
     row.expected, row.lost, row.error = list(expected), list(lost), error
 
 
+def was_asked_for_canaries(session: Session, source: str) -> bool:
+    """Whether a source has ever answered which known studies its strategy returns."""
+    answered = select(CanaryRow.id).where(CanaryRow.source == source, CanaryRow.error.is_(None))
+    return session.scalars(answered.limit(1)).first() is not None
+
+
+def canaries_returned(session: Session, source: str) -> set[str]:
+    """The known studies that a source has returned at least once, by its own identifiers."""
+    rows = session.scalars(select(CanaryRow).where(CanaryRow.source == source, CanaryRow.error.is_(None)))
+    return {identifier for row in rows for identifier in row.expected if identifier not in row.lost}
+
+
 def latest_canaries(session: Session) -> list[CanaryRow]:
     """Each source's newest canary row that could be read, by source."""
     newest = (

@@ -120,6 +120,7 @@ class NightSummary:
                 "found": [id_ for id_ in expected if id_ not in missing],
                 "lost": lost,
                 "unknown": unknown,
+                "unconfirmed": [id_ for outcome in self.sources for id_ in outcome.canaries.unconfirmed],
             },
         }
 

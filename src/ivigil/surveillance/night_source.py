@@ -83,7 +83,7 @@ def search_night(context: Context, run_id: int, source: str, *, keep_lease: Call
     with context.store.transaction() as session:
         alerts = raise_canary_alerts(context, session, run_id, canaries)
         alerts += raise_failing_alerts(context, session, run_id, episodes(session, source, hashed))
-        if canaries.expected:
+        if canaries.studies:
             ledger.note_canaries(
                 session, run_id, source, expected=canaries.expected, lost=canaries.lost, error=canaries.error
             )

@@ -11,13 +11,15 @@ from ivigil.protocol import KnownStudy
 
 @dataclass(frozen=True)
 class OwnIds:
-    """A source's own form of identifier, and the one that a known study surely has there.
+    """A source's own form of identifier, and the one under which a known study can be asked for there.
 
-    Without the latter a study is a canary under the id of the record that a search has brought once.
+    Without the latter a study is asked for under the id of the record that a search has brought once. `assures` says
+    that a study with that identifier is surely held: a PMID is PubMed's own word.
     """
 
     form: str
     of_study: Callable[[KnownStudy], str | None] = lambda _study: None
+    assures: bool = False
 
     def fits(self, identifier: str) -> bool:
         """Whether the source could hold anything under it."""
@@ -45,9 +47,9 @@ def _registration(study: KnownStudy) -> str | None:
 _NAMED = r"|PMID:\d+|DOI:\S+"
 """What many sources are also asked by, where their own numbers are not known."""
 OWN_IDS: dict[str, OwnIds] = {
-    "pubmed": OwnIds(r"\d{1,9}", _pmid),
-    "europepmc": OwnIds(r"[A-Z]{3}/[A-Za-z0-9._-]+", _in_europepmc),
-    "clinicaltrials": OwnIds(r"NCT\d{8}", _registration),
+    "pubmed": OwnIds(r"\d{1,9}", _pmid, assures=True),
+    "europepmc": OwnIds(r"[A-Z]{3}/[A-Za-z0-9._-]+", _in_europepmc, assures=True),
+    "clinicaltrials": OwnIds(r"NCT\d{8}", _registration, assures=True),
     "openalex": OwnIds(r"W\d+" + _NAMED, _named),
     "semanticscholar": OwnIds(r"\d+" + _NAMED, _named),
     "scopus": OwnIds(r"2-s2\.0-\d+" + _NAMED, _named),

@@ -9,6 +9,7 @@ from typing import Any
 from ivigil.sources.base import SearchRequest, Window
 from ivigil.sources.registry import SOURCES, Ability
 from ivigil.store import Session, contributions, ledger
+from ivigil.surveillance.canaries import unconfirmed_canaries
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.health import Episode, episodes
 
@@ -23,7 +24,10 @@ HELPS = {
 
 @dataclass(frozen=True)
 class SourceState:
-    """One source; `why_not` says in plain words why it is not searched, None where it is."""
+    """One source; `why_not` says in plain words why it is not searched, None where it is.
+
+    `unconfirmed` are the known studies that it was asked for and never yet seen to hold.
+    """
 
     source: str
     title: str
@@ -34,6 +38,7 @@ class SourceState:
     complete_through: date | None = None
     last_complete_search: datetime | None = None
     failing: tuple[Episode, ...] = ()
+    unconfirmed: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The state as `ivigil status --json` lists it."""
@@ -47,6 +52,7 @@ class SourceState:
             "complete_through": self.complete_through.isoformat() if self.complete_through else None,
             "last_complete_search": self.last_complete_search.isoformat() if self.last_complete_search else None,
             "failing": [episode.sentence for episode in self.failing],
+            "canaries_unconfirmed": list(self.unconfirmed),
         }
 
 
@@ -80,6 +86,7 @@ def _state(context: Context, session: Session, name: str) -> SourceState:
         complete_through=ledger.watermark(session, name, hashed),
         last_complete_search=contributions.last_complete_search(session, name, hashed),
         failing=tuple(episodes(session, name, hashed)),
+        unconfirmed=unconfirmed_canaries(context, session, name),
     )
 
 

@@ -90,7 +90,11 @@ def review_status(context: Context) -> Status:
         problems=tuple(problems),
         runs=tuple(_run_json(run) for run in runs),
         sources=tuple(state.as_json() for state in sources),
-        canaries={"expected": [id_ for row in canaries for id_ in row.expected], "lost": lost},
+        canaries={
+            "expected": [id_ for row in canaries for id_ in row.expected],
+            "lost": lost,
+            "unconfirmed": [id_ for state in sources for id_ in state.unconfirmed],
+        },
         screener=_screener_json(champion.version, champion.card) if champion else None,
         guarantee=_guarantee(champion.card if champion else None),
         last_heartbeat=last.as_of.isoformat() if last else None,
