@@ -1,19 +1,49 @@
-"""Lists that are read page by page from an index that may move under the reader."""
+"""Lists: their entries, their pages from the first cursor to the last, and the whole of an index that may move."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count as counting
+from typing import Any, Self
 
 from ivigil.errors import IncompleteSearch, SearchContext
 from ivigil.records import Record
 from ivigil.sources.base import Page, Payload
 from ivigil.sources.identifiers import names_of
+from ivigil.sources.json_answers import why_unreadable
 from ivigil.sources.session import log_page
 
 READINGS = 2
 NEXT_RUN = "the window stays open; the next run covers it"
+
+
+@dataclass(frozen=True)
+class Entries:
+    """What stands on one page, read: the entries' ids in order, the records, and what cannot be read with why.
+
+    An entry that has no id stands in `ids` and `rejected` as `#` and its place.
+    """
+
+    ids: tuple[str, ...]
+    records: tuple[Record, ...]
+    rejected: tuple[tuple[str, str], ...]
+
+
+def read_entries(
+    entries: Iterable[Any], read: Callable[[Any], Record], *, name_of: Callable[[Any], str | None] = lambda _: None
+) -> Entries:
+    """Read each entry; one of a shape that is not documented is rejected alone. `name_of` must bear any shape."""
+    ids: list[str] = []
+    records: list[Record] = []
+    rejected: list[tuple[str, str]] = []
+    for place, entry in enumerate(entries, start=1):
+        ids.append(name_of(entry) or f"#{place}")
+        try:
+            records.append(read(entry))
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            rejected.append((ids[-1], why_unreadable(error)))
+    return Entries(tuple(ids), tuple(records), tuple(rejected))
 
 
 @dataclass(frozen=True)
@@ -33,6 +63,44 @@ class Batch:
     def size(self) -> int:
         """Entries on this page, readable or not."""
         return len(self.records) + len(self.rejected)
+
+
+@dataclass(frozen=True)
+class ResultPage(Entries):
+    """One page of a search; `cursor` opens the next one, None where there is none."""
+
+    hit_count: int
+    cursor: str | None = None
+
+    @classmethod
+    def of(cls, entries: Entries, hit_count: int, cursor: str | None) -> Self:
+        """The page on which these entries stand."""
+        return cls(entries.ids, entries.records, entries.rejected, hit_count, cursor)
+
+
+Ask = Callable[[str], tuple[Payload, ResultPage]]
+"""One page by its cursor."""
+
+
+def read_by_cursor(ask: Ask, *, belongs: Callable[[Record], bool] = lambda _: True) -> Iterator[Batch]:
+    """Every page from the first cursor to the last: one reading for `read_whole`.
+
+    Records that do not `belong` are left out, and out of the total. A cursor that comes back ends the reading.
+    """
+    cursor: str | None = "*"
+    past: set[str] = set()
+    seen: set[str] = set()
+    left_out: set[str] = set()
+    while cursor and cursor not in past:
+        past.add(cursor)
+        payload, found = ask(cursor)
+        seen.update(f"{cursor}{one}" if one.startswith("#") else one for one in found.ids)
+        left_out.update(record.source_id for record in found.records if not belongs(record))
+        kept = tuple(record for record in found.records if record.source_id not in left_out)
+        yield Batch(payload, found.hit_count - len(left_out), kept, found.rejected)
+        if len(seen) >= found.hit_count or not found.ids:
+            return
+        cursor = found.cursor
 
 
 def read_whole(

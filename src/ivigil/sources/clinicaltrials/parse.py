@@ -21,6 +21,7 @@ from ivigil.records import (
 from ivigil.sources.dates import iso_day, text_date
 from ivigil.sources.identifiers import clean_registry_id, doi_in_text
 from ivigil.sources.json_answers import load_object, why_unreadable
+from ivigil.sources.listing import read_entries
 
 NAME = "clinicaltrials"
 _REGISTRY_TYPES = frozenset({"EUDRACT_NUMBER", "CTIS", "REGISTRY"})
@@ -52,14 +53,8 @@ def parse_studies(body: bytes, context: SearchContext | None = None) -> StudyPag
     studies, total = answer.get("studies"), answer.get("totalCount")
     if not isinstance(studies, list) or not (total is None or isinstance(total, int)):
         raise MalformedResponse(f"an answer without studies; it holds {sorted(answer)}", context=context)
-    records: list[Record] = []
-    rejected: list[tuple[str, str]] = []
-    for place, study in enumerate(studies, start=1):
-        try:
-            records.append(parse_study(study))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
-            rejected.append((_number_of(study) or f"#{place}", why_unreadable(error)))
-    return StudyPage(total, tuple(records), tuple(rejected), answer.get("nextPageToken") or None)
+    read = read_entries(studies, parse_study, name_of=_number_of)
+    return StudyPage(total, read.records, read.rejected, answer.get("nextPageToken") or None)
 
 
 def parse_one(body: bytes, context: SearchContext) -> Record:

@@ -10,7 +10,7 @@ from ivigil.errors import SearchContext
 from ivigil.sources.base import DocumentIds, Page, Payload, Reference
 from ivigil.sources.crossref import query
 from ivigil.sources.crossref.parse import NAME, Work, parse_work, parse_works
-from ivigil.sources.paging import ResultPage
+from ivigil.sources.listing import ResultPage
 from ivigil.sources.resolving import answer_page, batches
 from ivigil.sources.session import Answer, PoliteSession, refuse_rejected
 

@@ -13,9 +13,9 @@ from ivigil.sources.base import Reference
 from ivigil.sources.dates import iso_day, partial_date
 from ivigil.sources.files.languages import read_languages
 from ivigil.sources.identifiers import clean_doi, clean_orcid, clean_registry_id
-from ivigil.sources.json_answers import load_object, why_unreadable
+from ivigil.sources.json_answers import load_object
+from ivigil.sources.listing import ResultPage, read_entries
 from ivigil.sources.markup import labelled_sections, plain_text
-from ivigil.sources.paging import ResultPage
 
 NAME = "crossref"
 _KINDS = {
@@ -75,17 +75,8 @@ def parse_works(body: bytes, context: SearchContext | None = None) -> ResultPage
     count, items = message.get("total-results"), message.get("items")
     if not isinstance(count, int) or not isinstance(items, list):
         raise MalformedResponse(f"a list without total-results and items: {sorted(message)}", context=context)
-    ids: list[str] = []
-    records: list[Record] = []
-    rejected: list[tuple[str, str]] = []
-    for place, entry in enumerate(items, start=1):
-        name = clean_doi(entry.get("DOI")) if isinstance(entry, dict) else None
-        ids.append(name or f"#{place}")
-        try:
-            records.append(_parse_work(entry))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
-            rejected.append((ids[-1], why_unreadable(error)))
-    return ResultPage(count, tuple(ids), tuple(records), tuple(rejected), message.get("next-cursor"))
+    read = read_entries(items, _parse_work, name_of=_doi_of)
+    return ResultPage.of(read, count, message.get("next-cursor"))
 
 
 def parse_work(body: bytes, context: SearchContext | None = None) -> Work:
@@ -96,6 +87,10 @@ def parse_work(body: bytes, context: SearchContext | None = None) -> Work:
         return Work(_parse_work(message), tuple(map(_reference, message.get("reference") or ())))
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise MalformedResponse(f"a work that cannot be read: {error}", context=context) from None
+
+
+def _doi_of(entry: Any) -> str | None:
+    return clean_doi(entry.get("DOI")) if isinstance(entry, dict) else None
 
 
 def _message(body: bytes, context: SearchContext, kind: str) -> dict[str, Any]:

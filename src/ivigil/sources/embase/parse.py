@@ -10,7 +10,8 @@ from ivigil.errors import MalformedResponse, SearchContext, TransportError
 from ivigil.records import AbstractSection, Author, Record
 from ivigil.sources.dates import partial_date
 from ivigil.sources.identifiers import clean_doi
-from ivigil.sources.json_answers import load_object, why_unreadable
+from ivigil.sources.json_answers import load_object
+from ivigil.sources.listing import read_entries
 from ivigil.sources.markup import plain_text
 
 NAME = "embase"
@@ -45,14 +46,8 @@ def parse_results(body: bytes, context: SearchContext | None = None) -> ResultPa
     total, entries = int(str(hits)), answer.get("results")
     if total and not isinstance(entries, list):
         raise MalformedResponse(f"{total} hits, and no list of them", context=context)
-    records: list[Record] = []
-    rejected: list[tuple[str, str]] = []
-    for place, entry in enumerate(entries or [], start=1):
-        try:
-            records.append(_parse_entry(entry))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
-            rejected.append((f"#{place}", why_unreadable(error)))
-    return ResultPage(total, tuple(records), tuple(rejected))
+    read = read_entries(entries or [], _parse_entry)
+    return ResultPage(total, read.records, read.rejected)
 
 
 def _parse_entry(entry: Fields) -> Record:

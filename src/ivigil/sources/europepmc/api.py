@@ -10,8 +10,7 @@ from ivigil.errors import IncompleteSearch, QueryRejected, SearchContext
 from ivigil.sources.base import DocumentIds, Page, Payload, SearchRequest
 from ivigil.sources.europepmc import query
 from ivigil.sources.europepmc.parse import NAME, parse_citations, parse_search
-from ivigil.sources.listing import Batch, read_whole
-from ivigil.sources.paging import ResultPage, read_by_cursor
+from ivigil.sources.listing import Batch, ResultPage, read_by_cursor, read_whole
 from ivigil.sources.resolving import answer_page, batches, name_of
 from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
 

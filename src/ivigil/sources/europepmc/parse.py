@@ -11,9 +11,8 @@ from ivigil.errors import MalformedResponse, QueryRejected, SearchContext, Trans
 from ivigil.records import Author, MeshHeading, PartialDate, Record, RecordKind, Relation
 from ivigil.sources.dates import iso_day, partial_date, text_date
 from ivigil.sources.identifiers import clean_doi, clean_orcid, doi_in_text
-from ivigil.sources.json_answers import why_unreadable
+from ivigil.sources.listing import ResultPage, read_entries
 from ivigil.sources.markup import labelled_sections, plain_text
-from ivigil.sources.paging import ResultPage
 
 NAME = "europepmc"
 _OTHER_SOURCES = frozenset({"PAT", "ETH", "HIR", "CTX", "AGR", "CBA"})
@@ -39,17 +38,8 @@ def parse_search(body: bytes, context: SearchContext | None = None, *, result_ty
     given = (answer.get("request") or {}).get("resultType", result_type)
     if given != result_type:
         raise MalformedResponse(f"results of type {given!r} where {result_type!r} was asked for", context=context)
-    ids: list[str] = []
-    records: list[Record] = []
-    rejected: list[tuple[str, str]] = []
-    for place, entry in enumerate(results, start=1):
-        name = _identifier_of(entry) or f"#{place}"
-        ids.append(name)
-        try:
-            records.append(_parse_result(entry))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
-            rejected.append((name, why_unreadable(error)))
-    return ResultPage(count, tuple(ids), tuple(records), tuple(rejected), answer.get("nextCursorMark"))
+    read = read_entries(results, _parse_result, name_of=_identifier_of)
+    return ResultPage.of(read, count, answer.get("nextCursorMark"))
 
 
 def parse_citations(body: bytes, context: SearchContext | None = None) -> tuple[int, tuple[str, ...]]:

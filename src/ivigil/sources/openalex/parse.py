@@ -17,9 +17,9 @@ from ivigil.sources.dates import iso_day, partial_date
 from ivigil.sources.files.languages import read_languages
 from ivigil.sources.files.names import read_author
 from ivigil.sources.identifiers import clean_doi, clean_orcid
-from ivigil.sources.json_answers import load_object, why_unreadable
+from ivigil.sources.json_answers import load_object
+from ivigil.sources.listing import ResultPage, read_entries
 from ivigil.sources.markup import plain_text
-from ivigil.sources.paging import ResultPage
 
 NAME = "openalex"
 BUDGET_HINT = "the day's budget is spent; a free key (IVIGIL_OPENALEX_API_KEY) raises it"
@@ -67,17 +67,8 @@ def parse_works(body: bytes, context: SearchContext | None = None) -> ResultPage
     count = meta.get("count") if isinstance(meta, dict) else None
     if not isinstance(count, int) or not isinstance(results, list):
         raise MalformedResponse(f"an answer without count and results; it holds {sorted(answer)}", context=context)
-    ids: list[str] = []
-    records: list[Record] = []
-    rejected: list[tuple[str, str]] = []
-    for place, entry in enumerate(results, start=1):
-        name = short_id(entry.get("id")) if isinstance(entry, dict) else None
-        ids.append(name or f"#{place}")
-        try:
-            records.append(_parse_work(entry))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
-            rejected.append((ids[-1], why_unreadable(error)))
-    return ResultPage(count, tuple(ids), tuple(records), tuple(rejected), (meta or {}).get("next_cursor"))
+    read = read_entries(results, _parse_work, name_of=_id_of)
+    return ResultPage.of(read, count, (meta or {}).get("next_cursor"))
 
 
 def parse_work(body: bytes, context: SearchContext | None = None) -> Work:
@@ -93,6 +84,10 @@ def parse_work(body: bytes, context: SearchContext | None = None) -> Work:
         return Work(_parse_work(entry), tuple(one for one in cited if one))
     except (ValueError, TypeError, AttributeError, KeyError) as error:
         raise MalformedResponse(f"a work that cannot be read: {error}", context=context) from None
+
+
+def _id_of(entry: Any) -> str | None:
+    return short_id(entry.get("id")) if isinstance(entry, dict) else None
 
 
 def _refuse_error(answer: Fields, context: SearchContext) -> None:

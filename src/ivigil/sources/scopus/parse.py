@@ -11,7 +11,8 @@ from ivigil.errors import MalformedResponse, SearchContext
 from ivigil.records import Author, PartialDate, Record, RecordKind
 from ivigil.sources.dates import iso_day, month_number, partial_date, text_date
 from ivigil.sources.identifiers import clean_doi, clean_orcid
-from ivigil.sources.json_answers import load_object, why_unreadable
+from ivigil.sources.json_answers import load_object
+from ivigil.sources.listing import read_entries
 from ivigil.sources.markup import labelled_sections, plain_text
 
 NAME = "scopus"
@@ -57,15 +58,9 @@ def parse_search(body: bytes, context: SearchContext | None = None) -> ResultPag
         raise MalformedResponse(f"{count} hits, and entries that do not fit", context=context)
     if entries and all("error" in entry for entry in entries):
         raise MalformedResponse(f"{count} hits, and instead of them: {entries[0]['error']}", context=context)
-    records: list[Record] = []
-    rejected: list[tuple[str, str]] = []
-    for place, entry in enumerate(entries, start=1):
-        try:
-            records.append(_parse_entry(entry))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
-            rejected.append((_identifier_of(entry) or f"#{place}", why_unreadable(error)))
+    read = read_entries(entries, _parse_entry, name_of=_identifier_of)
     following = (results.get("cursor") or {}).get("@next")
-    return ResultPage(count, tuple(records), tuple(rejected), following or None)
+    return ResultPage(count, read.records, read.rejected, following or None)
 
 
 def _identifier_of(entry: Any) -> str | None:

@@ -10,8 +10,7 @@ from ivigil.errors import IncompleteSearch, NotEntitled, SearchContext
 from ivigil.records import Record
 from ivigil.sources.base import DocumentIds, Page, Payload, SearchRequest
 from ivigil.sources.identifiers import names_of, sort_named_ids
-from ivigil.sources.listing import NEXT_RUN
-from ivigil.sources.paging import ResultPage
+from ivigil.sources.listing import NEXT_RUN, ResultPage
 from ivigil.sources.resolving import answer_page, batches, name_of
 from ivigil.sources.semanticscholar import query
 from ivigil.sources.semanticscholar.parse import (

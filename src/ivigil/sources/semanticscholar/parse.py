@@ -12,8 +12,8 @@ from ivigil.sources.dates import iso_day, partial_date
 from ivigil.sources.files.names import read_author
 from ivigil.sources.identifiers import clean_doi
 from ivigil.sources.json_answers import load_object, why_unreadable
+from ivigil.sources.listing import ResultPage, read_entries
 from ivigil.sources.markup import plain_text
-from ivigil.sources.paging import ResultPage
 
 NAME = "semanticscholar"
 _KINDS = {"Book": RecordKind.BOOK, "BookSection": RecordKind.BOOK, "Dataset": RecordKind.OTHER}
@@ -100,21 +100,15 @@ def read_papers(data: list[Any], total: int, token: str | None, context: SearchC
     Raises:
         MalformedResponse: none has its CorpusId.
     """
-    ids: list[str] = []
-    records: list[Record] = []
-    rejected: list[tuple[str, str]] = []
-    for place, entry in enumerate(data, start=1):
-        ids.append((_corpus_id(entry) if isinstance(entry, dict) else None) or f"#{place}")
-        try:
-            records.append(_parse_paper(entry))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
-            rejected.append((ids[-1], why_unreadable(error)))
-    if ids and all(one.startswith("#") for one in ids):
+    read = read_entries(data, _parse_paper, name_of=_corpus_id)
+    if read.ids and all(one.startswith("#") for one in read.ids):
         raise MalformedResponse("papers without the fields that were asked for", context=context)
-    return ResultPage(total, tuple(ids), tuple(records), tuple(rejected), token or None)
+    return ResultPage.of(read, total, token or None)
 
 
-def _corpus_id(entry: Fields) -> str | None:
+def _corpus_id(entry: Any) -> str | None:
+    if not isinstance(entry, dict):
+        return None
     number = entry.get("corpusId") or (entry.get("externalIds") or {}).get("CorpusId")
     return str(number) if number else None
 

@@ -10,7 +10,8 @@ from ivigil.errors import MalformedResponse, SearchContext
 from ivigil.records import Author, PartialDate, Record, RecordKind
 from ivigil.sources.dates import partial_date, text_date
 from ivigil.sources.identifiers import clean_doi
-from ivigil.sources.json_answers import load_object, why_unreadable
+from ivigil.sources.json_answers import load_object
+from ivigil.sources.listing import read_entries
 from ivigil.sources.markup import plain_text
 
 NAME = "wos"
@@ -40,15 +41,12 @@ def parse_documents(body: bytes, context: SearchContext | None = None) -> Docume
     total, hits = (answer.get("metadata") or {}).get("total"), answer.get("hits")
     if not isinstance(total, int) or not isinstance(hits, list):
         raise MalformedResponse(f"an answer without total and hits; it holds {sorted(answer)}", context=context)
-    records: list[Record] = []
-    rejected: list[tuple[str, str]] = []
-    for place, hit in enumerate(hits, start=1):
-        try:
-            records.append(_parse_hit(hit))
-        except (ValueError, TypeError, AttributeError, KeyError) as error:  # of a shape that is not documented
-            name = hit.get("uid") if isinstance(hit, dict) else None
-            rejected.append((name or f"#{place}", why_unreadable(error)))
-    return DocumentPage(total, tuple(records), tuple(rejected))
+    read = read_entries(hits, _parse_hit, name_of=_uid_of)
+    return DocumentPage(total, read.records, read.rejected)
+
+
+def _uid_of(hit: Any) -> str | None:
+    return hit.get("uid") if isinstance(hit, dict) else None
 
 
 def says_nothing_found(body: bytes) -> bool:
