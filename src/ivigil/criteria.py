@@ -128,6 +128,9 @@ class OrganSystem(Section):
     """One group of outcomes: a term names it, or a subject and a change in one sentence ("prednisone ... tapered")."""
 
     terms: Annotated[Terms, Field(min_length=1)]
+    involvement: Terms = Field(
+        default=(), description="may say who the patients are or why they were treated: count only beside a result"
+    )
     subjects: Terms = ()
     changes: Terms = ()
 

@@ -7,6 +7,7 @@ import re
 from ivigil.criteria import Adults
 from ivigil.eligibility.case import Case, quote, quote_line
 from ivigil.eligibility.counting import Count, Kind, count_of
+from ivigil.eligibility.lexicon import Match, word_set
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Part, Sentence
@@ -20,8 +21,10 @@ _RANGE = re.compile(
     rf"(\d{{1,2}})\s*(?:-|\u2013|to|and)\s*(\d{{1,2}}){_YEARS}",
     re.IGNORECASE,
 )
+# without a word for age a number of years is a duration: "over 12 years"
 _FROM = re.compile(
-    rf"(?:\baged?|\bages?|years? of age)?\s*(?:\u2265|>=?|at least|over|older than|above)\s*(\d{{1,2}}){_YEARS}|"
+    r"\b(?:aged?|ages|years? of age)\s*(?:of\s)?(?:\u2265|>=?|at least|over|older than|above)\s*(\d{1,2})\b|"
+    rf"(?:\u2265|>=?|at least|over|above)\s*(\d{{1,2}}){_YEARS}\s(?:of age|old)\b|\bolder than (\d{{1,2}})\b|"
     r"\baged? (\d{1,2})(?: years?)? (?:and|or) (?:older|over|above)|"
     r"(\d{1,2}) years? (?:of age )?(?:and|or) (?:older|over|above)",
     re.IGNORECASE,
@@ -29,9 +32,15 @@ _FROM = re.compile(
 _AGE = r"(\d{1,2}(?:[.\u00b7]\d+)?)"
 _MEAN = re.compile(
     rf"\b(?:mean|median|average)\s(?:\w+\s){{0,2}}?age(?:\s\w+){{0,4}}?[\s:,=]*\(?{_AGE}|"
-    rf"\bage[d,:]?\s*(?:of\s|was\s)?(?:mean|median)?\s*{_AGE}\s*(?:\u00b1|years)",
+    rf"\bage[d,:]?\s*(?:of\s|was\s)?(?:mean|median)\s*{_AGE}|\bage[d,:]?\s*(?:of\s|was\s)?{_AGE}\s*\u00b1",
     re.IGNORECASE,
 )
+_CHILDREN_TREATED = re.compile(r"^(?=[^P]*$).*(?:[NK]x{0,3}J|J[^;]{0,6}T|T[^;]{0,6}J)")
+_AT_ONSET = re.compile(r"\b(?:onset|diagnosis|symptoms?)\b", re.IGNORECASE)
+# whose children they are, and what is only compared or practised
+_KEPT_OUT = word_set("excluded excluding exclusion exclude ineligible")
+_OFFSPRING = word_set("pregnancy pregnancies pregnant birth births born delivered delivery newborns")
+_NOT_PEOPLE = word_set("practice care data literature rheumatology medicine population onset disease guidelines trials")
 
 
 def read_adults(case: Case, treated: Treated) -> Reading:  # noqa: PLR0911 - a cascade: the first case that applies decides
@@ -56,9 +65,16 @@ def read_adults(case: Case, treated: Treated) -> Reading:  # noqa: PLR0911 - a c
         return quote(sentence, Status.UNCLEAR, "adults and children; how many were adults is not said")
     if stated is not None:
         return stated
-    if in_title or any(line.sentence is sentence and "J" in line.tags for line in case.lines):
+    if in_title or _are_treated(case, sentence):
         return quote(sentence, Status.NOT_MET, "children or adolescents")
+    if any(line.sentence is sentence and "J" in line.tags for line in case.lines):
+        return quote(sentence, Status.UNCLEAR, "children are named; who was treated is not said")
     return _without_children(case, section, adults)
+
+
+def _are_treated(case: Case, sentence: Sentence) -> bool:
+    """Whether a sentence says that children, and nobody else, were given the intervention or were its patients."""
+    return any(_CHILDREN_TREATED.search(line.tags) for line in case.lines if line.sentence is sentence)
 
 
 def adults_apart(case: Case) -> Count | None:
@@ -95,10 +111,19 @@ def _sentence_with(case: Case, label: str) -> tuple[Sentence, bool] | None:
             continue
         words = sentence.field.tokens.words
         for match in sentence.matches("age"):
-            before = words[max(sentence.first, match.first - 2) : match.first]
-            if match.label == label and _NOT_STUDIED.isdisjoint(before):
+            if match.label == label and _are_studied(sentence, match, words):
                 return sentence, sentence.part is Part.TITLE
     return None
+
+
+def _are_studied(sentence: Sentence, match: Match, words: list[str]) -> bool:
+    """Whether a word for an age is said of people who were studied: not "adult practice", no children who were born."""
+    around = words[sentence.first : sentence.last]
+    if match.label == "child" and not (_OFFSPRING.isdisjoint(around) and _KEPT_OUT.isdisjoint(around)):
+        return False
+    before = words[max(sentence.first, match.first - 2) : match.first]
+    behind = words[match.last : match.last + 2]
+    return _NOT_STUDIED.isdisjoint(before) and (match.label == "child" or _NOT_PEOPLE.isdisjoint(behind))
 
 
 def _stated_age(case: Case, section: Adults) -> Reading | None:
@@ -108,7 +133,7 @@ def _stated_age(case: Case, section: Adults) -> Reading | None:
             continue
         for pattern in (_RANGE, _FROM, _MEAN):
             match = pattern.search(text)
-            if match is None:
+            if match is None or _AT_ONSET.search(text, match.start(), match.end()):
                 continue
             ages = [float(age.replace("\u00b7", ".")) for age in match.groups() if age]
             youngest, oldest = min(ages), max(ages)

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from ivigil.criteria import Criteria, Intervention, Population
 from ivigil.eligibility.clauses import split
 from ivigil.eligibility.counting import own_lines
-from ivigil.eligibility.design_words import TEXT, TITLE
-from ivigil.eligibility.lexicon import Lexicon, Match, word_set
-from ivigil.eligibility.numbers import MEASURES, SMALL
+from ivigil.eligibility.design_words import SEARCH, TEXT, TITLE
+from ivigil.eligibility.lexicon import Lexicon, Match
+from ivigil.eligibility.naming import TAGS, name_tags
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.tagging import Line, tag_lines, terms_by_token
 from ivigil.eligibility.text import Document, Field, Part, Sentence, read_document
-from ivigil.eligibility.words import TAG_OF
 from ivigil.records import Record
 
 _POPULATION_TAGS = {
@@ -26,47 +24,29 @@ _POPULATION_TAGS = {
     "umbrellas": "U",
     "manifestations": "m",
 }
-_INTERVENTION_TAGS = {
-    "terms": "T",
-    "brands": "T",
-    "other_routes": "R",
-    "measures": "Y",
-    "false_friends": "A",
-    "comparators": "C",
-    "other_treatments": "A",
-}
-_TREATMENT_NOUNS = word_set(
-    """
-    therapy therapies treatment treatments infusion infusions administration replacement management efficacy effect
-    effects response responses prescription prescriptions use tolerability safety
-    """
-)
-_FORMS = word_set(
-    """
-    form forms route routes preparation preparations one ones product products
-    """
-)
 _INFUSIONS = frozenset(["infusion", "infusions", "infused"])
-_NAMES = frozenset(["terms", "brands", "generic", "other_routes"])
-_JOINS = frozenset({"or", "and", "/", "to", ","})
-_NEAR = 8  # tokens between a generic name and the word that says its route
 
 
 @lru_cache(maxsize=16)
 def compile_terms(criteria: Criteria) -> Lexicon:
     """The lexicon of a set of criteria, built once."""
-    groups: dict[str, dict[str, tuple[str, ...]]] = {"title design": TITLE, "design": TEXT}
+    groups: dict[str, dict[str, tuple[str, ...]]] = {
+        "title design": TITLE,
+        "design": TEXT,
+        "search": {"search": SEARCH},
+    }
     if (population := criteria.population) is not None:
         groups["population"] = {
             name: getattr(population, name) for name in (*_POPULATION_TAGS, "abbreviations", "homonyms")
         }
         groups["company"] = {"company": population.company}
     if (intervention := criteria.intervention) is not None:
-        groups["intervention"] = {name: getattr(intervention, name) for name in (*_INTERVENTION_TAGS, "generic")}
+        groups["intervention"] = {name: getattr(intervention, name) for name in (*TAGS, "generic")}
         groups["route"] = {"route": intervention.route_words, "other": intervention.other_route_words}
     if (adults := criteria.adults) is not None:
         groups["age"] = {"adult": adults.terms, "child": adults.paediatric_terms}
     groups["system"] = {name: system.terms for name, system in criteria.organ_systems.items()}
+    groups["involvement"] = {name: system.involvement for name, system in criteria.organ_systems.items()}
     for name, system in criteria.organ_systems.items():
         if system.subjects and system.changes:
             groups[f"pair {name}"] = {"subject": system.subjects, "change": system.changes}
@@ -189,109 +169,18 @@ class Case:
         )
 
     def _intervention_terms(self, field: Field) -> list[tuple[Match, str]]:
-        found = field.found.get("intervention", [])
-        routes = field.found.get("route", [])
-        terms: list[tuple[Match, str]] = []
-        for match in found:
-            if match.label == "generic":
-                tag = self._generic_tag(field, match, routes)
-            else:
-                tag = _joined_route(_INTERVENTION_TAGS[match.label], field, match, routes)
-            terms.append((match, tag))
-        if self.labels.get("intervention", set()) & {"generic", "terms", "brands", "other_routes"}:
-            terms += [
-                (Match(route.label, route.first, _end_of_form(field, route)), "T" if route.label == "route" else "R")
-                for route in routes
-                if _is_a_form(field, route)
-            ]
-        return terms
-
-    def _generic_tag(self, field: Field, match: Match, routes: list[Match]) -> str:
-        near = {
-            route.label
-            for route in routes
-            if not _is_a_form(field, route)
-            and not _number_between(field, match, route)
-            and (route.last <= match.first <= route.last + _NEAR or match.last <= route.first <= match.last + _NEAR)
-        }
-        if near:
-            return {"route": "T", "other": "R"}[near.pop()] if len(near) == 1 else "B"
-        if not (self._is_treatment(field, match) or self._infuses):
-            return "y"
-        if any(_is_a_form(field, route) for route in routes):
-            return "B"  # the forms are told apart elsewhere
-        found = self.labels["intervention"]
-        named = {"terms", "brands"} & found
-        if "other_routes" in found:
-            return "B" if named else "R"
-        return "T" if named or any(route.label == "route" for route in routes) else "B"
+        return name_tags(
+            field,
+            self.labels.get("intervention", set()),
+            routed=self.labels.get("route") == {"route"},
+            infuses=self._infuses,
+        )
 
     @cached_property
     def _infuses(self) -> bool:
         """Whether the record speaks of infusions, and of nothing measured under the same name."""
         words = {*self.document.title.tokens.words, *self.document.abstract.tokens.words}
         return "measures" not in self.labels["intervention"] and not words.isdisjoint(_INFUSIONS)
-
-    @staticmethod
-    def _is_treatment(field: Field, match: Match) -> bool:
-        words = field.tokens.words
-        sentence = next(s for s in field.sentences if s.first <= match.first < s.last)
-        if words[match.first - 1 : match.first] == ["on"]:
-            return True
-        around = words[sentence.first : sentence.last]
-        return any(word in _TREATMENT_NOUNS or TAG_OF.get(word) in {"V", "G"} for word in around)
-
-
-def _is_a_form(field: Field, route: Match) -> bool:
-    """Whether a route stands for the whole: "the intravenous form", "41 intravenous, 24 subcutaneous"."""
-    words = field.tokens.words
-    behind = words[route.last] if route.last < len(words) else "."
-    if behind in _FORMS or _is_adverb_alone(field, route):
-        return True
-    before = words[route.first - 1] if route.first else ""
-    if TAG_OF.get(before) in {"V", "G"}:  # "24 received intravenous and 26 subcutaneous"
-        return behind == "and" and not words[route.first].endswith("ly")
-    return (before[:1].isdigit() or before in SMALL) and (not behind.isalnum() or behind == "and")
-
-
-def _is_adverb_alone(field: Field, route: Match) -> bool:
-    """Whether a route stands far from any name: "15 obtained them by vein and 11 under the skin"."""
-    if not (field.tokens.words[route.last - 1].endswith("ly") or route.last - route.first > 1):
-        return False
-    return not any(
-        match.label in _NAMES
-        and route.first - _NEAR <= match.last
-        and match.first <= route.last + _NEAR
-        and not _number_between(field, match, route)
-        for match in field.found.get("intervention", [])
-    )
-
-
-def _number_between(field: Field, match: Match, route: Match) -> bool:
-    """Whether a number parts a name from a route: "on immunoglobulins, 15 obtained them by vein"."""
-    between = field.tokens.words[min(match.last, route.last) : max(match.first, route.first)]
-    return any(
-        (word.isdigit() or word in SMALL) and after not in MEASURES
-        for word, after in itertools.pairwise([*between, ""])
-    )
-
-
-def _end_of_form(field: Field, route: Match) -> int:
-    words = field.tokens.words
-    return route.last + (route.last < len(words) and words[route.last] in _FORMS)
-
-
-def _joined_route(tag: str, field: Field, match: Match, routes: list[Match]) -> str:
-    """B for "intravenous or subcutaneous immunoglobulin", whichever of the two the term itself names."""
-    if tag not in "TR":
-        return tag
-    opposite = "other" if tag == "T" else "route"
-    for route in routes:
-        if route.label == opposite and 0 < match.first - route.last <= 2:
-            between = field.tokens.words[route.last : match.first]
-            if any(word in _JOINS for word in between):
-                return "B"
-    return tag
 
 
 def quote(

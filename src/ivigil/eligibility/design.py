@@ -6,10 +6,12 @@ import re
 from collections.abc import Iterator
 
 from ivigil.criteria import Design
+from ivigil.eligibility.bearing import WISH
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.counting import Kind
 from ivigil.eligibility.design_words import REVIEW_TYPES, TYPES
 from ivigil.eligibility.lexicon import Match
+from ivigil.eligibility.ownership import gives_to_patients, speaks_of_own
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Field, Part, Sentence
@@ -31,14 +33,9 @@ _ORDER = (
     Design.CASE_REPORT,
     Design.IN_VITRO,
 )
+# beside patients who were treated, a bioassay or a culture is a measurement
+_LABORATORY = frozenset([Design.PRECLINICAL, Design.IN_VITRO])
 _IN_TITLE = (Design.GUIDELINE, Design.PROTOCOL, Design.PRECLINICAL, Design.IN_VITRO, Design.REVIEW)
-# "a randomised comparison is justified" wishes for a study and says nothing of this one
-_WISH = re.compile(
-    r"\b(?:(?:is|are|be|remains?|seems?|appears?)\s(?:\w+\s)?"
-    r"(?:justified|warranted|needed|required|awaited|necessary|desirable|under way)"
-    r"|should|deserves?|merits?|calls? for|future|confirm(?:ed|ation)? (?:in|by)|we (?:need|await|plan))\b",
-    re.IGNORECASE,
-)
 _WISHED_FOR = frozenset([Design.RCT, Design.PILOT, Design.OPEN_LABEL, Design.PROSPECTIVE, Design.CASE_CONTROL])
 _PLURALS = frozenset(["trials", "studies", "reviews", "reports", "protocols"])
 
@@ -49,7 +46,7 @@ def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
     for design, names in TYPES.items():
         if names & types:
             return design, None
-    own = treated.value is not None and treated.value > 0
+    own = is_own(case, treated)
     title = _found(case.document.title, "title design")
     for design in _IN_TITLE:
         if design in title and not (own and design is Design.REVIEW):
@@ -59,11 +56,28 @@ def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
     return _from_text(case, treated, own=own)
 
 
+def is_own(case: Case, treated: Treated) -> bool:
+    """Whether patients are the authors' own: by their words, or because some are counted and nothing says otherwise."""
+    if speaks_of_own(case) is not None:
+        return True
+    typed = not REVIEW_TYPES.isdisjoint(name.lower() for name in case.record.publication_types)
+    return bool(treated.value) and not (_reviews(case) if typed else case.document.abstract.found["search"])
+
+
+def _reviews(case: Case) -> bool:
+    return Design.REVIEW in _found(case.document.abstract, "design") or Design.REVIEW in _found(
+        case.document.title, "title design"
+    )
+
+
 def _from_text(case: Case, treated: Treated, *, own: bool) -> tuple[Design, Reading | None]:
     few = treated.value in range(1, _SERIES) and treated.count is not None and treated.count.kind is not Kind.MEMBER
     found = {**_found(case.document.abstract, "design"), **_found(case.document.title, "design")}
+    given = gives_to_patients(case)
     for design in _ORDER:
         if design not in found or (design is Design.REVIEW and own):
+            continue
+        if design in _LABORATORY and (given or (treated.value and design is Design.IN_VITRO)):
             continue
         if design is Design.CASE_REPORT and treated.value is not None and not few:
             continue
@@ -97,7 +111,7 @@ def _found(field: Field, group: str) -> dict[Design, Reading]:
     found: dict[Design, Reading] = {}
     for sentence, match in _matches(field, group):
         tokens = field.tokens
-        if tokens.words[match.last - 1] in _PLURALS or (match.label in _WISHED_FOR and _WISH.search(sentence.text)):
+        if tokens.words[match.last - 1] in _PLURALS or (match.label in _WISHED_FOR and WISH.search(sentence.text)):
             continue
         found.setdefault(
             Design(match.label),

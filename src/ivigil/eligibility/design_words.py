@@ -22,6 +22,33 @@ TYPES: dict[Design, frozenset[str]] = {
 }
 REVIEW_TYPES = frozenset({"review", "systematic review", "scoping review", "meta-analysis", "network meta-analysis"})
 
+# What a search of the literature is told by.
+SEARCH: tuple[str, ...] = (
+    "literature was searched",
+    "literature search",
+    "databases were searched",
+    "medline",
+    "embase",
+    "pubmed",
+    "scopus",
+    "cochrane library",
+    "web of science",
+    "systematic search",
+    "search of the literature",
+    "studies were included",
+    "articles were included",
+    "papers were included",
+    "publications were included",
+    "articles were identified",
+    "papers were identified",
+    "publications were identified",
+    "pooled estimate",
+    "searched the literature",
+    "eligible studies",
+    "records were screened",
+    "PRISMA",
+)
+
 _WILL = ["enrol*", "recruit", "include", "randomise", "randomize", "receive", "assign"]
 _WILL_BE = ["enrolled", "recruited", "included", "randomised", "randomized", "assigned", "allocated", "invited"]
 
@@ -65,14 +92,9 @@ TEXT: dict[str, tuple[str, ...]] = {
     Design.REVIEW: (
         "this review", "this narrative review", "this systematic review", "present review", "our review", "we review",
         "this article reviews", "this paper reviews", "this mini review", "this scoping review", "we summarise",
-        "we summarize", "literature was searched", "literature search", "we searched", "databases were searched",
-        "medline", "embase",
-        "systematic search", "search of medline", "search of pubmed", "search of the literature",
-        "studies were included",
-        "articles were included", "papers were included", "pooled estimate", "we discuss", "will be discussed",
+        "we summarize", *SEARCH, "we discuss", "will be discussed", "this article we", "published evidence",
         "are discussed", "this chapter", "this overview", "has been described in", "studies remain few",
-        "review summarises", "review summarizes", "reviewed the literature", "articles were identified",
-        "papers were identified", "of the evidence",
+        "review summarises", "review summarizes", "reviewed the literature", "of the evidence",
     ),
     Design.RCT: (
         "randomised controlled", "randomized controlled", "randomised double blind", "randomized double blind",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from ivigil.eligibility.bearing import WISH, had_ended, if_needed, is_general, keeps_out
 from ivigil.eligibility.case import Case, quote, quote_line
 from ivigil.eligibility.counting import FINITE, TREATED_RULES, apply
 from ivigil.eligibility.lexicon import word_set
@@ -32,7 +33,7 @@ _NEGATED = re.compile(
     r"X[lPdD]{0,2}[VGZx]{0,1}[VGZ]{1,2}[xw]{0,3}T|Xx?T|X[wn]T|T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|T[^;,VG]{0,5}[xto]{0,3}e|T[,arAx]{0,9}e|e[^;,]{0,6}T|PVTxe"
 )
 _NOT_TREATED = re.compile(
-    r"X[lPDo]{0,3}x?[VG]{1,2}[xw]{0,3}T|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T|XTx?h?|T[^;,X]{0,2}X[xV]{0,2}[VG]"
+    r"X[lPDo]{0,3}x?[VG]{1,2}[xw]{0,3}T|X[lPDoW]{1,4}[Vx]{0,2}G[xwty]{0,4}T|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T|XTx?h?|T[^;,X]{0,2}X[xV]{0,2}[VG]"
 )
 _BEFORE = re.compile(r"u[^;VGZ]{0,3}T")
 _RESCUE = re.compile(r"s[^;NK]{0,18}T|T[^;]{0,6}[sd]")
@@ -53,7 +54,7 @@ _LABORATORY = word_set(
 _DECISIVE = (Mention.GIVEN, Mention.NAMED)
 
 
-def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade: the first case that applies decides
+def read_intervention(case: Case) -> Reading:  # noqa: PLR0911 - a cascade: the first case that applies decides
     """Say whether own patients were given the intervention, and by the right route."""
     if case.criteria.intervention is None:
         raise ValueError("the protocol sets no intervention")
@@ -61,9 +62,7 @@ def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade
     if "T" in tags:
         return _of_mentions(case)
     if "B" in tags:
-        if not any(mention_of(clause) in _DECISIVE for clause in case.clauses if "B" in clause.tags):
-            return _first(case, "B", Status.NOT_MET, "not given")
-        return _first(case, "B", Status.UNCLEAR, "the route, or how many had which, is not said")
+        return _of_mixed_routes(case) or _first(case, "B", Status.NOT_MET, "not given")
     if "R" in tags:
         return _first(case, "R", Status.NOT_MET, "another route only")
     if "y" in tags:
@@ -84,10 +83,12 @@ def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade
 def _of_mentions(case: Case) -> Reading:
     named = [clause for clause in case.clauses if "T" in clause.tags]
     said = [line for line in named if not _only_abbreviates(line)] or named
-    mentions = [(mention_of(line), line) for line in said]
+    mentions = [(_role(case, line), line) for line in said]
     kinds = {kind for kind, _ in mentions}
     given = [line for kind, line in mentions if kind is Mention.GIVEN]
-    beside = [line for kind, line in mentions if kind is Mention.RESCUE and line.sentence.part is Part.TITLE]
+    beside = "A" in case.title_tags and any(
+        kind is Mention.RESCUE and line.sentence.part is Part.TITLE for kind, line in mentions
+    )
     if beside or (Mention.NOBODY in kinds and not _is_counted(case)):
         given = []
     in_title = not beside and Mention.NOBODY not in kinds and "T" in _named_in_title(mentions)
@@ -104,15 +105,39 @@ def _of_mentions(case: Case) -> Reading:
         or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing)
         or (Mention.RESCUE not in kinds and _is_counted(case))
     )
-    if is_open and not beside and Mention.NOBODY not in kinds:
-        return quote(line.sentence, Status.UNCLEAR, note)
+    if not beside and Mention.NOBODY not in kinds:
+        if is_open:
+            return quote(line.sentence, Status.UNCLEAR, note)
+        if (mixed := _of_mixed_routes(case)) is not None:
+            return mixed
     return quote(line.sentence, Status.NOT_MET, note)
+
+
+def _of_mixed_routes(case: Case) -> Reading | None:
+    """Unclear where the substance was given and its route, or how many had which, is not said."""
+    if any(mention_of(clause) in _DECISIVE for clause in case.clauses if "B" in clause.tags):
+        return _first(case, "B", Status.UNCLEAR, "the route, or how many had which, is not said")
+    return None
+
+
+def _role(case: Case, line: Line) -> Mention:
+    """A mention as it stands in this record: in a trial of something else, what was given if needed is a rescue."""
+    if _tries_another(case) and if_needed(line, line.tags.index("T")):
+        return Mention.RESCUE
+    return mention_of(line)
+
+
+def _tries_another(case: Case) -> bool:
+    """Whether another treatment is on trial: named in the title, or randomised, where the title lacks this one."""
+    if re.search(r"[TBRy]", case.title_tags):
+        return False
+    return re.search(r"[AC]", case.title_tags) is not None or {"Z", "C"} <= set(case.abstract_tags)
 
 
 def _is_counted(case: Case) -> bool:
     """Whether a number of own patients is said to have received it."""
-    counts = apply(TREATED_RULES, case.own_lines)
-    return any(mention_of(count.line) not in {Mention.NEGATED, Mention.BEFORE, Mention.RESCUE} for count in counts)
+    counts = (count for count in apply(TREATED_RULES, case.own_lines) if "T" in count.line.tags)
+    return any(_role(case, count.line) not in {Mention.NEGATED, Mention.BEFORE, Mention.RESCUE} for count in counts)
 
 
 def _named_in_title(mentions: list[tuple[Mention, Line]]) -> str:
@@ -138,9 +163,9 @@ def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first c
         return Mention.LABORATORY
     if _is_of_nobody(line, tags):
         return Mention.NOBODY
-    if _NOT_TREATED.search(tags) or _NEGATED.search(tags):
+    if _NOT_TREATED.search(tags) or _NEGATED.search(tags) or ("T" in tags and keeps_out(line, tags.index("T"))):
         return Mention.NEGATED
-    if _BEFORE.search(tags):
+    if _BEFORE.search(tags) or ("T" in tags and had_ended(line)):
         return Mention.BEFORE
     if _RESCUE.search(tags):
         return Mention.RESCUE
@@ -148,9 +173,9 @@ def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first c
         return Mention.CONCOMITANT
     if line.sentence.part is Part.TITLE:
         return Mention.BACKGROUND if "L" in tags else Mention.NAMED
-    if _PLAN.search(tags) or _is_to_come(line, tags):
+    if _PLAN.search(tags) or _is_to_come(line, tags) or (WISH.search(line.sentence.text) and "N" not in tags):
         return Mention.PLANNED
-    if line.sentence.part is Part.BACKGROUND or "L" in tags:
+    if line.sentence.part is Part.BACKGROUND or "L" in tags or ("T" in tags and is_general(line, tags.index("T"))):
         return Mention.BACKGROUND
     return Mention.GIVEN if _GIVEN.search(tags) else Mention.NAMED
 

@@ -34,6 +34,21 @@ _UNMEASURED = re.compile(
 )
 
 
+# why they were treated, and who they were, not what became of them
+_REASONS = re.compile(r"\bindications?\b|\breasons? (?:for|was|were)\b", re.IGNORECASE)
+_REASON_BEFORE = re.compile(
+    r"\b(?:for|because of|due to|owing to|history of|diagnosis of|complicated by)\s(?:[\w/]+[\s,-]+){0,5}$",
+    re.IGNORECASE,
+)
+_BASELINE = re.compile(
+    r"\b(?:age|sex)\b.*\b(?:differ|similar|comparable|balanced|distribut\w+)\b|"
+    r"\b(?:differ|similar|comparable|balanced)\b.*\b(?:age|sex)\b",
+    re.IGNORECASE,
+)
+_PREDICTORS = re.compile(
+    r"\b(?:predict\w*|(?:associated|related) (?:with|to)|multivaria\w+|odds ratio|hazard ratio)\b|\b[OH]R \d",
+    re.IGNORECASE,
+)
 _GROUPS = 3
 _RATE_IN = re.compile(r"%(?:\s?\([^)]*\))?\s(?:in|for|among)\s(?:the\s)?$")
 
@@ -67,19 +82,36 @@ def _says_nothing_measured(sentence: Sentence) -> bool:
 
 
 def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
+    """The systems of which something was measured, or an involvement changed; not those of indications and baselines."""
     if not case.criteria.organ_systems:
         return ()
     found: set[str] = set()
     for sentence in sentences:
-        names = [m for m in sentence.matches("population") if m.label in _NAMES]
-        found |= {
-            match.label
-            for match in sentence.matches("system")
-            if not any(name.first <= match.first and match.last <= name.last for name in names)
-            and not _names_patients(sentence, match)
-        }
+        if _REASONS.search(sentence.text) or _BASELINE.search(sentence.text):
+            continue
+        measures = [match for match in sentence.matches("system") if not _names_patients(sentence, match)]
+        found |= {match.label for match in measures}
+        if _is_result(sentence):
+            found |= {match.label for match in _involved(sentence, sentence.matches("system"))}
         found |= {system for system in case.criteria.organ_systems if _pair(case, sentence, system)}
     return tuple(name for name in case.criteria.organ_systems if name in found)
+
+
+def _is_result(sentence: Sentence) -> bool:
+    changes = any(match.label == "result" for match in sentence.matches("outcome"))
+    return changes and _PREDICTORS.search(sentence.text) is None
+
+
+def _involved(sentence: Sentence, measures: list[Match]) -> list[Match]:
+    """Involvements that are no part of a measure's name, and not the reason for a treatment."""
+    field = sentence.field
+    return [
+        match
+        for match in sentence.matches("involvement")
+        if not any(measure.first <= match.first and match.last <= measure.last for measure in measures)
+        and not _names_patients(sentence, match)
+        and not _REASON_BEFORE.search(field.text, sentence.start, field.tokens.starts[match.first])
+    ]
 
 
 def _pair(case: Case, sentence: Sentence, system: str) -> list[Match]:
@@ -92,18 +124,21 @@ def _pair(case: Case, sentence: Sentence, system: str) -> list[Match]:
 
 
 def _names_patients(sentence: Sentence, match: Match) -> bool:
-    """Whether a match is a part of the patients' diagnosis: "SSc-myositis", "myositis overlap"."""
+    """Whether a match is a part of the patients' diagnosis: "SSc-myositis", "myositis overlap", "overlap myositis"."""
     words = sentence.field.tokens.words
     if match.last < len(words) and words[match.last] == "overlap":
         return True
+    names = sentence.matches("population")
+    if any(name.label in _NAMES and name.first <= match.first and match.last <= name.last for name in names):
+        return True
     joined = match.first > 1 and words[match.first - 1] == "-"
-    return joined and any(name.last == match.first - 1 for name in sentence.matches("population"))
+    return joined and any(name.last == match.first - 1 for name in names)
 
 
 def _result_sentence(case: Case, sentences: list[Sentence]) -> tuple[Sentence, int, int] | None:
     best: tuple[int, Sentence, Match] | None = None
     for sentence in sentences:
-        systems = sentence.matches("system") if case.criteria.organ_systems else []
+        systems = sentence.matches("system") + sentence.matches("involvement")
         for system in case.criteria.organ_systems:
             systems = systems or _pair(case, sentence, system)
         results = [m for m in sentence.matches("outcome") if m.label == "result"] if case.criteria.outcome else []
@@ -127,9 +162,13 @@ def _result_for_population(case: Case) -> bool:
             return True
         if _COMPOSITION.search(line.tags):
             continue
-        if any(m.label == "result" for m in sentence.matches("outcome")) or sentence.matches("system"):
+        if any(m.label == "result" for m in sentence.matches("outcome")) or _names_system(sentence):
             return True
     return False
+
+
+def _names_system(sentence: Sentence) -> bool:
+    return bool(sentence.matches("system") or sentence.matches("involvement"))
 
 
 def _has_a_rate(line: Line) -> bool:

@@ -15,9 +15,14 @@ _STUDIED = re.compile(
 )
 # what it takes where the title names another condition
 _DIAGNOSED = re.compile(r"[PJNK1][wVI]{1,2}x{0,3}D|Dx?[PJ]|D[xw]{0,2}k|[NK]x?D")
-_LEFT_OUT = re.compile(r"D[^;NPK]{0,12}e|D[^;]{0,6}(?:XI|XxI)|e[^;]{0,6}D|X[^;,]{0,2}D|XP[^;,T]{0,3}D")
+_LEFT_OUT = re.compile(
+    r"XP?[VI]{1,2}x{0,4}o?x{0,2}D|D[^;NPK]{0,12}e|D[^;]{0,6}(?:XI|XxI)|e[^;]{0,6}D|X[^;,]{0,2}D|XP[^;,T]{0,3}D"
+)
 _OTHER_STUDIED = re.compile(r"[PJNK1][^;,]{0,5}O|Ox{0,2}P|[to]x{0,2}O|^x{0,3}O|T[^;]{0,6}O|O[^;]{0,8}T")
 _LISTED = re.compile(r"[OUM][^;D]{0,5}[,a]{1,2}[^;D]{0,2}D|D[^;]{0,4}[,a]{1,2}[^;]{0,2}[OM]")
+# adults with lupus, the condition or myositis
+_PATIENTS_LISTED = re.compile(r"[PNl][^;XeHT]{0,8}[wtIV][^;XeHT]{0,30}D")
+_COUNTED_WITH = re.compile(r"[NK1][xP]{0,3}[VIw]x{0,4}[ot]?x{0,2}D|D[xw]{0,2}k")
 _DISEASE = re.compile(
     r"^(?:diseases?|syndromes?|disorders?|[a-z]{3,}(?:itis|osis|pathy|pathies|[ae]mia|oma|penia|plegia))$"
 )
@@ -34,10 +39,24 @@ def read_population(case: Case) -> Reading:
     named = (None if other_title else _first(title, "D")) or _studied(body, _DIAGNOSED if other_title else _STUDIED)
     if named is not None:
         line, place = named
+        if (few := _too_few(case, body)) is not None:
+            return quote(few.sentence, Status.NOT_MET, "a neighbouring condition; fewer than wanted have this one too")
         return quote_line(line, place, place + 1, Status.MET) if "D" in line.tags[place] else _phrase(line, place)
     if "D" in case.abstract_tags:
         return _mentioned_only(case, title, body)
     return _unnamed(case, title, body)
+
+
+def _too_few(case: Case, body: list[Line]) -> Line | None:
+    """Where the title names a neighbouring condition alone, and those counted with this one beside it are too few."""
+    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
+    if "M" not in case.title_tags or "D" in case.title_tags:
+        return None
+    named = [line for line in body if "D" in line.tags and not _LEFT_OUT.search(line.tags)]
+    counted = [(line, match) for line in named if (match := _COUNTED_WITH.search(line.tags))]
+    if len(counted) < len(named) or any(line.items[m.start()].value >= minimum for line, m in counted):
+        return None
+    return counted[0][0]
 
 
 def _phrase(line: Line, place: int) -> Reading:
@@ -60,7 +79,7 @@ def _studied(lines: list[Line], pattern: re.Pattern[str]) -> tuple[Line, int] | 
 
 
 def _mentioned_only(case: Case, title: list[Line], body: list[Line]) -> Reading:
-    part = _as_a_part(title, body)
+    part = _as_a_part(case, title, body)
     if part is not None:
         return quote(part.sentence, Status.UNCLEAR, "named among others, as a part of the patients")
     other = _first(title, "O") or _other_studied(body)
@@ -74,13 +93,16 @@ def _mentioned_only(case: Case, title: list[Line], body: list[Line]) -> Reading:
     return quote(line.sentence, Status.UNCLEAR, "mentioned, but not said of the patients")
 
 
-def _as_a_part(title: list[Line], body: list[Line]) -> Line | None:
-    """Where it is one of several conditions that were treated: in the title's list, or with a share of its own."""
+def _as_a_part(case: Case, title: list[Line], body: list[Line]) -> Line | None:
+    """Where it is one of several conditions: in the title's list, in the patients', or with a share of its own."""
     for line in title:
         if _LISTED.search(line.tags) and not _LEFT_OUT.search(line.tags):
             return line
+    names_others = "O" in case.title_tags
     for line in body:
-        if _LISTED.search(line.tags) and "%" in line.sentence.text and not _LEFT_OUT.search(line.tags):
+        if not _LISTED.search(line.tags) or _LEFT_OUT.search(line.tags):
+            continue
+        if "%" in line.sentence.text or (not names_others and _PATIENTS_LISTED.search(line.tags)):
             return line
     return None
 

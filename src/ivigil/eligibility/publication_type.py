@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
+import re
+
 from ivigil.criteria import Design, PublicationType
 from ivigil.eligibility.case import Case, quote
+from ivigil.eligibility.design import is_own
 from ivigil.eligibility.metadata import listed_type, marker
+from ivigil.eligibility.ownership import speaks_of_own
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
 
 _OPENING = 4  # characters before a marker in a title: a bracket, a quotation mark
+# words that also begin the title of a study: "Response to immunoglobulin", "Correction of anaemia"
+_CLINICAL = frozenset(["response", "correction", "comment"])
+_ADDRESSED = re.compile(
+    r"^\s*(?:[:.\u2013\u2014\"'\u2018\u201c\u00ab(-]|$)|\bet al\b|\b(?:letters?|editors?|authors?)\b", re.IGNORECASE
+)
 
 
 def read_publication_type(
     case: Case, section: PublicationType, design: Design, words: Reading | None, treated: Treated
 ) -> Reading:
-    """Read the type; an own cohort of the wanted size wins over a review's label."""
-    record = case.record
-    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
-    own_cohort = treated.value is not None and treated.value >= minimum
-    listed = listed_type(record, section.exclude)
-    if listed is not None and own_cohort and listed.lower() in {name.lower() for name in section.own_cohort_wins}:
-        listed = None
-    if listed is not None:
-        return quote_value(record, "publication_types", listed, Status.NOT_MET)
-    marked = marker(case, "type")
-    if marked is not None and marked[0].field.name == "title" and marked[1] < _OPENING:
-        return quote(marked[0], Status.NOT_MET, start=marked[1], end=marked[2])
-    if design in section.exclude_designs and not (own_cohort and design is Design.REVIEW):
-        if words is not None:
+    """Read the type; patients of the authors' own win over a review's label."""
+    own = is_own(case, treated)
+    if (listed := _listed(case, section, own=own)) is not None:
+        return listed
+    if (opening := _opening(case)) is not None:
+        return opening
+    if design in section.exclude_designs and not (own and design is Design.REVIEW):
+        if words is not None and (design is not Design.CASE_REPORT or words.field == "title"):
             return quote_words(words, design)
         return Reading(Status.UNCLEAR, note=f"reads like a {design.value.replace('_', ' ')}")
-    if record.publication_types:
-        return quote_value(record, "publication_types", record.publication_types[0], Status.MET)
-    return quote_value(record, "kind", record.kind.value, Status.MET)
+    if case.record.publication_types:
+        return quote_value(case.record, "publication_types", case.record.publication_types[0], Status.MET)
+    return quote_value(case.record, "kind", case.record.kind.value, Status.MET)
+
+
+def _listed(case: Case, section: PublicationType, *, own: bool) -> Reading | None:
+    """What an excluded type says; a review's is unclear where patients are counted and whose they are is not said."""
+    listed = listed_type(case.record, section.exclude)
+    if listed is None:
+        return None
+    if own and listed.lower() in {name.lower() for name in section.own_cohort_wins}:
+        if speaks_of_own(case) is not None:
+            return None
+        return quote_value(case.record, "publication_types", listed, Status.UNCLEAR, "whose patients is not said")
+    return quote_value(case.record, "publication_types", listed, Status.NOT_MET)
 
 
 def is_about_another(case: Case) -> bool:
@@ -42,8 +57,19 @@ def is_about_another(case: Case) -> bool:
         return False
     wins = {name.lower() for name in section.own_cohort_wins}
     listed = listed_type(case.record, tuple(name for name in section.exclude if name.lower() not in wins))
+    return listed is not None or _opening(case) is not None
+
+
+def _opening(case: Case) -> Reading | None:
+    """The words that open a title and make it one about another document."""
     marked = marker(case, "type")
-    return listed is not None or (marked is not None and marked[0].field.name == "title" and marked[1] < _OPENING)
+    if marked is None or marked[0].field.name != "title" or marked[1] >= _OPENING:
+        return None
+    sentence, start, end = marked
+    text = sentence.field.text
+    if text[start:end].lower().split()[0] in _CLINICAL and not _ADDRESSED.search(text[end:]):
+        return None
+    return quote(sentence, Status.NOT_MET, start=start, end=end)
 
 
 def quote_words(words: Reading, design: Design) -> Reading:

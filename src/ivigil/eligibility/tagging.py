@@ -12,10 +12,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from ivigil.eligibility.folding import Item, merge
 from ivigil.eligibility.lexicon import Match, Tokens
 from ivigil.eligibility.numbers import SMALL, TENS, counts_something_else, read_number
 from ivigil.eligibility.text import Sentence
 from ivigil.eligibility.words import DROPPED, NOT_A_PERSON_BEHIND, PAIRS, SINGULAR_PERSON, TAG_OF
+
+__all__ = ["Item", "Line", "Terms", "tag_lines", "terms_by_token"]
 
 _OPEN, _CLOSE = frozenset("(["), frozenset(")]")
 _KEPT_MARKS = {",": ",", ";": ";", ":": ";", "/": "/", "-": "", "(": "(", "[": "(", ")": ")", "]": ")"}
@@ -25,17 +28,6 @@ _COUNTABLE = frozenset("DOMUmTABRCPS")
 _THINGS = re.compile(r"[a-z]{3,}(?:[^rnsui]|[^eo]r)s")
 _NO_PLURALS = frozenset(["does", "thus", "others", "always", "perhaps", "towards", "afterwards", "besides"])
 _COMMON_PEOPLE = frozenset(["patients", "subjects", "participants", "cases", "individuals", "recipients", "people"])
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One tag with its tokens; `value` is a number's value, `of` the whole it is a part of ("18 of 52")."""
-
-    tag: str
-    first: int
-    last: int
-    value: int = 0
-    of: int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,8 +55,8 @@ def tag_lines(sentence: Sentence, terms: Terms) -> list[Line]:
     """
     items = list(_items(sentence, terms))
     main, brackets = _lift_brackets(items, sentence.field.tokens)
-    lines = [Line.of(sentence, _merge(main))]
-    lines += [Line.of(sentence, _merge(inner), bracketed=True) for inner in brackets]
+    lines = [Line.of(sentence, merge(main))]
+    lines += [Line.of(sentence, merge(inner), bracketed=True) for inner in brackets]
     return lines
 
 
@@ -238,75 +230,6 @@ def _count_in(inner: list[Item], tokens: Tokens, before: list[Item]) -> Item | N
     if noun.tag == "P" and tokens.words[noun.first] not in _COMMON_PEOPLE:
         return None
     return replace(number, tag="k")
-
-
-_OF = re.compile(r"(?P<n>N)o{1,2}W?x?(?P<of>N)")
-_PART = re.compile(r"(?P<n>[NK])/(?P<of>N)")
-_SEXES = re.compile(r"N(?:x?)S(?:(?:[a,r]{1,2}|xw)Nx?S)+")
-_SITES = re.compile(r"N[xD]?P[tf][xE]{1,3}[a,]{1,2}N[xD]?P?[tf][xE]{1,3}")
-_SUBSETS = re.compile(r"N[xP]{0,3}w?x?D(?:[a,]{1,2}N[xP]{0,3}w?x?D)+")
-_GROUPS = re.compile(r"NgoN")
-_KINDS = re.compile(r"Nx(?:,Nx)?,?aNx[Pj]")
-_BREAKDOWN = re.compile(
-    r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCAR;]{0,5}[a,/]{1,2}x{0,2}){1,3}N(?![xtl]{0,4}[TCAR])"
-)
-_FOLDED = {"S": "P", "j": "x"}  # tags that only the folding of kinds tells apart
-_CHILDREN = re.compile(r"[a,]{1,2}N[xD]?J")
-
-
-def _merge(items: list[Item]) -> list[Item]:
-    """Fold "18 of 52" and "seven women and two men" into one number; women and men are people from here on."""
-    items = _fold_parts(items, _OF)
-    items = _fold_parts(items, _PART)
-    tags = "".join(item.tag for item in items)
-    while match := _GROUPS.search(tags):  # "three groups of eight"
-        groups, each = items[match.start()], items[match.end() - 1]
-        product = Item("N", groups.first, each.last, groups.value * each.value)
-        items = [*items[: match.start()], product, *items[match.end() :]]
-        tags = "".join(item.tag for item in items)
-    tags = "".join(item.tag for item in items)
-    while match := _SEXES.search(tags):
-        group = items[match.start() : match.end()]
-        numbers = [item for item in group if item.tag == "N"]
-        total = Item("N", group[0].first, group[-1].last, sum(item.value for item in numbers))
-        items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
-        tags = "".join(item.tag for item in items)
-    # "twelve patients in Leeds and nine in Lund"; "13 complete and three partial responders"
-    while match := _SITES.search(tags) or _KINDS.search(tags):
-        group = items[match.start() : match.end()]
-        total = Item("N", group[0].first, group[-1].last, sum(item.value for item in group if item.tag == "N"))
-        items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
-        tags = "".join(item.tag for item in items)
-    for match in _BREAKDOWN.finditer(tags):
-        whole, *parts = [place for place in range(match.start(), match.end()) if tags[place] == "N"]
-        if items[whole].value == sum(items[place].value for place in parts):  # "7 women, 5 limited and 2 diffuse"
-            for place in parts:
-                items[place] = replace(items[place], tag="x")
-    tags = "".join(item.tag for item in items)
-    while match := _SUBSETS.search(tags):
-        group = items[match.start() : match.end()]
-        total = Item("N", group[0].first, group[-1].last, sum(item.value for item in group if item.tag == "N"))
-        people = Item("P", group[0].first, group[0].last)
-        joint = Item("w", group[0].first, group[0].last)
-        items[match.start() : match.end()] = [total, people, joint, group[-1]]
-        tags = "".join(item.tag for item in items)
-    while match := _CHILDREN.search(tags):
-        del items[match.start() : match.end()]
-        tags = "".join(item.tag for item in items)
-    return [replace(item, tag=_FOLDED.get(item.tag, item.tag)) for item in items if item.tag != "/"]
-
-
-def _fold_parts(items: list[Item], pattern: re.Pattern[str]) -> list[Item]:
-    tags = "".join(item.tag for item in items)
-    while match := pattern.search(tags):
-        part, whole = items[match.start("n")], items[match.start("of")]
-        if part.value > whole.value:  # "12 of 10" is no part; keep both, unlinked
-            tags = tags[: match.start("n")] + "#" + tags[match.start("n") + 1 :]
-            continue
-        folded = replace(part, tag="N", last=whole.last, of=whole.value)
-        items = [*items[: match.start()], folded, *items[match.end() :]]
-        tags = "".join(item.tag for item in items)
-    return items
 
 
 def terms_by_token(matches: list[tuple[Match, str]]) -> Terms:

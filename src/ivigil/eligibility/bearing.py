@@ -1,0 +1,107 @@
+"""How a clause bears on a treatment that it names: kept out for it, had before, allowed if needed, a general truth."""
+
+from __future__ import annotations
+
+import re
+
+from ivigil.eligibility.lexicon import word_set
+from ivigil.eligibility.tagging import Line
+
+_KEEP_OUT = word_set(
+    """
+    excluded exclude excludes excluding exclusion exclusions ineligible disqualified disallowed prohibited precluded
+    contraindicated barred
+    """
+)
+_NOT = frozenset(["not", "never", "nor", "neither", "cannot"])
+# what is denied to those who are kept out: "were not admitted", "could not take part"
+_TAKE_PART = word_set(
+    """
+    admitted sampled enrolled enroled included eligible recruited considered accepted invited approached entered
+    selected retained asked qualify qualified participate take enter join suitable candidates randomised randomized
+    allowed permitted
+    """
+)
+_AFTER_ALL = frozenset(["after", "following", "once"])
+_REACH = 3  # words between "not" and what is denied
+# "within three months before baseline": exposure that had to have ended
+_ENDED = re.compile(
+    r"\b(?:within|(?:in|during)(?=\sthe\s(?:last|past|previous|preceding)))\s(?:the\s)?"
+    r"(?:last\s|past\s|previous\s|preceding\s)?[\w-]+\s"
+    r"(?:days?|weeks?|months?|years?)\s(?:before|of|prior to|preceding)\s(?:\w+\s){0,2}?"
+    r"(?:baseline|screening|enrol\w*|inclusion|(?:study )?entry|randomi[sz]ation|sampling|vaccination|the study)\b"
+    r"|\bwash-?\s?out\b",
+    re.IGNORECASE,
+)
+_IF_NEEDED = word_set("rescue rescued salvage escape")
+_COPULAS = frozenset(["is", "are", "remains", "remain"])
+# "a comparison with it is needed", "it should be studied"
+WISH = re.compile(
+    r"\b(?:(?:is|are|be|remains?|seems?|appears?)\s(?:\w+\s)?"
+    r"(?:justified|warranted|needed|required|awaited|necessary|desirable|under way)"
+    r"|should|deserves?|merits?|calls? for|future|confirm(?:ed|ation)? (?:in|by)|we (?:need|await|plan))\b",
+    re.IGNORECASE,
+)
+
+
+def keeps_out(clause: Line, place: int) -> bool:
+    """Whether those with item `place` were not let in: "patients on it were not sampled", "excluding those on it"."""
+    words = clause.sentence.field.tokens.words
+    first, last = clause.items[0].first, clause.items[-1].last
+    mention = clause.items[place]
+    for spot in range(first, last):
+        if not _denies(words, spot, last) or words[max(first, spot - 1)] in _AFTER_ALL:
+            continue
+        if spot >= mention.last:
+            return not _was_let_in(clause, place, spot)
+        if not _acts_between(clause, spot, place):
+            return True
+    return False
+
+
+def _was_let_in(clause: Line, place: int, spot: int) -> bool:
+    """Whether those with item `place` took part and others not: "those on it were included and children excluded"."""
+    words = clause.sentence.field.tokens.words
+    return any(
+        item.tag == "I" and item.last <= spot and words[item.first - 1] not in _NOT
+        for item in clause.items[place + 1 :]
+    )
+
+
+def _denies(words: list[str], spot: int, last: int) -> bool:
+    if words[spot] in _KEEP_OUT:
+        return True
+    return words[spot] in _NOT and not _TAKE_PART.isdisjoint(words[spot + 1 : min(spot + 1 + _REACH, last)])
+
+
+def _acts_between(clause: Line, spot: int, place: int) -> bool:
+    """Whether those kept out of something then received it: "patients excluded from the trial received it"."""
+    ahead = next(item for item in range(len(clause.items)) if clause.items[item].last > spot)
+    between = clause.tags[ahead + 1 : place]
+    people_before = any(tag in "PN" for tag in clause.tags[max(0, ahead - 3) : ahead])
+    return people_before and re.search(r"[VG]", between) is not None and re.search(r"[WP]", between) is None
+
+
+def had_ended(clause: Line) -> bool:
+    """Whether a clause speaks of what ended before the study began."""
+    return _ENDED.search(_text(clause)) is not None
+
+
+def if_needed(clause: Line, place: int) -> bool:
+    """Whether item `place` is what others were given when their own treatment failed: a rescue, before or behind it."""
+    sentence, mention = clause.sentence, clause.items[place]
+    words = sentence.field.tokens.words
+    around = words[sentence.first : mention.first] + words[mention.last : clause.items[-1].last]
+    return not _IF_NEEDED.isdisjoint(around)
+
+
+def is_general(clause: Line, place: int) -> bool:
+    """Whether item `place` is the subject of a general truth: "it is burdensome for patients"."""
+    words = clause.sentence.field.tokens.words
+    after = clause.items[place].last
+    return words[after : after + 1] != [] and words[after] in _COPULAS and "N" not in clause.tags
+
+
+def _text(clause: Line) -> str:
+    field = clause.sentence.field
+    return field.text[field.tokens.starts[clause.items[0].first] : field.tokens.ends[clause.items[-1].last - 1]]

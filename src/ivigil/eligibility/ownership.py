@@ -1,0 +1,62 @@
+"""Whether the authors speak of patients of their own, or of what others have published."""
+
+from __future__ import annotations
+
+import re
+
+from ivigil.eligibility.case import Case
+from ivigil.eligibility.intervention import Mention, mention_of
+from ivigil.eligibility.text import Part, Sentence
+
+_PEOPLE = r"(?:patients?|cases?|subjects|participants|women|men|adults|people|individuals|persons|cohorts?|series)"
+_PLACE = (
+    r"(?:cent(?:re|er)s?|hospitals?|institut\w*|units?|clinics?|departments?|services?|practice|registr(?:y|ies)|"
+    r"databases?|records|files|charts?)"
+)
+_REPORT = (
+    r"(?:report|describe|present|add|share|stud(?:y|ied)|analy[sz]ed?|review(?:ed)?|identified|included|collected|"
+    r"evaluated|assessed|compared|examined|looked (?:back )?at|measured|retrieved|surveyed|reported|described|"
+    r"presented)"
+)
+_OWN = re.compile(
+    rf"\b(?:our|own|the authors')\s(?:\w+[\s-]){{0,3}}?(?:{_PEOPLE}|{_PLACE})\b"
+    rf"|\b(?:we|the authors)\s(?:\w+\s)?(?:treated|gave|administered|followed|infused|enrolled|recruited|randomi[sz]ed|"
+    rf"prescribed|offered|switched|started)\b"
+    rf"|\b(?:we|the authors)\s(?:\w+\s)?{_REPORT}\b(?P<object>[^.;:]{{0,80}}?)\b{_PEOPLE}\b"
+    rf"|\bexperience (?:of|with|in|at|from)\b[^.;]{{0,40}}\b(?:{_PEOPLE}|{_PLACE})\b"
+    rf"|\b(?:single|one|two|three)[- ]cent(?:re|er)\b|\bconsecutive (?:\w+[\s-]){{0,4}}{_PEOPLE}\b"
+    rf"|\b(?:seen|followed|treated|attending|admitted|hospitali[sz]ed)\s(?:\w+\s){{0,2}}?(?:at|in|to)\s(?:\w+[\s-]){{0,4}}?"
+    rf"{_PLACE}\b|\b(?:informed consent|chart review|medical (?:records|files|charts)|case (?:notes|records))\b",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(
+    r"\b(?:published|literature|articles?|publications?|papers?|studies|trials|medline|embase|pubmed|reports of)\b",
+    re.IGNORECASE,
+)
+_LABORATORY = frozenset(["mice", "mouse", "murine", "rats", "rabbits", "animals", "healthy"])
+
+
+def speaks_of_own(case: Case) -> Sentence | None:
+    """The first sentence on patients that the authors treated, saw or gathered themselves."""
+    for sentence in case.document.sentences:
+        if sentence.part is Part.BACKGROUND:
+            continue
+        for match in _OWN.finditer(sentence.text):
+            if not _OF_OTHERS.search(match["object"] or ""):
+                return sentence
+    return None
+
+
+def gives_to_patients(case: Case) -> bool:
+    """Whether some clause says that people were given the intervention, whatever else was done in the laboratory."""
+    for clause in case.clauses:
+        if "T" not in clause.tags or "P" not in clause.tags or clause.sentence.part is Part.BACKGROUND:
+            continue
+        words = clause.sentence.field.tokens.words
+        if "G" not in clause.tags and "V" not in clause.tags:
+            continue
+        if mention_of(clause) is Mention.GIVEN and _LABORATORY.isdisjoint(
+            words[clause.sentence.first : clause.sentence.last]
+        ):
+            return True
+    return False
