@@ -6,20 +6,19 @@ import re
 
 from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.tagging import Line
+from ivigil.eligibility.words import PAIRS, TAG_OF
 
-_KEEP_OUT = word_set(
-    """
-    excluded exclude excludes excluding exclusion exclusions ineligible disqualified disallowed prohibited precluded
-    contraindicated barred
-    """
-)
+_KEEP_OUT = {word for word, tag in TAG_OF.items() if tag == "e"} - {"naive"} | {
+    *("excludes", "exclusions", "disqualified", "disqualify", "barred"),
+}
 _NOT = frozenset(["not", "never", "nor", "neither", "cannot"])
+_NOBODY = frozenset(["no", "nobody", "none", "neither"])
 # what is denied to those who are kept out: "were not admitted", "could not take part"
 _TAKE_PART = word_set(
     """
-    admitted sampled enrolled enroled included eligible recruited considered accepted invited approached entered
-    selected retained asked qualify qualified participate take enter join suitable candidates randomised randomized
-    allowed permitted
+    admit include recruit enrol enroll accept admitted included recruited enrolled enroled accepted sampled eligible
+    considered invited approached entered selected retained asked qualify qualified participate take enter join suitable
+    candidates randomised randomized allowed permitted
     """
 )
 _AFTER_ALL = frozenset(["after", "following", "once"])
@@ -49,6 +48,8 @@ def keeps_out(clause: Line, place: int) -> bool:
     words = clause.sentence.field.tokens.words
     first, last = clause.items[0].first, clause.items[-1].last
     mention = clause.items[place]
+    if words[first] in _NOBODY and not _TAKE_PART.isdisjoint(words[mention.last : last]):
+        return True
     for spot in range(first, last):
         if not _denies(words, spot, last) or words[max(first, spot - 1)] in _AFTER_ALL:
             continue
@@ -69,7 +70,7 @@ def _was_let_in(clause: Line, place: int, spot: int) -> bool:
 
 
 def _denies(words: list[str], spot: int, last: int) -> bool:
-    if words[spot] in _KEEP_OUT:
+    if words[spot] in _KEEP_OUT or (spot + 1 < last and PAIRS.get((words[spot], words[spot + 1])) == "e"):
         return True
     return words[spot] in _NOT and not _TAKE_PART.isdisjoint(words[spot + 1 : min(spot + 1 + _REACH, last)])
 

@@ -30,10 +30,8 @@ class Mention(StrEnum):
 
 
 _NEGATED = re.compile(
-    r"X[lPdD]{0,2}[VGZx]{0,1}[VGZ]{1,2}[xw]{0,3}T|Xx?T|X[wn]T|T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|T[^;,VG]{0,5}[xto]{0,3}e|T[,arAx]{0,9}e|e[^;,]{0,6}T|PVTxe"
-)
-_NOT_TREATED = re.compile(
-    r"X[lPDo]{0,3}x?[VG]{1,2}[xw]{0,3}T|X[lPDoW]{1,4}[Vx]{0,2}G[xwty]{0,4}T|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T|XTx?h?|T[^;,X]{0,2}X[xV]{0,2}[VG]"
+    r"X[lPdDoW]{0,4}[Vx]{0,3}[VGZ]{1,2}[xw]{0,3}T|X[lPDoW]{1,4}[Vx]{0,4}G[xwty]{0,4}T|Xx?T|X[wn]T|"
+    r"T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T"
 )
 _BEFORE = re.compile(r"u[^;VGZ]{0,3}T")
 _RESCUE = re.compile(r"s[^;NK]{0,18}T|T[^;]{0,6}[sd]")
@@ -163,7 +161,7 @@ def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first c
         return Mention.LABORATORY
     if _is_of_nobody(line, tags):
         return Mention.NOBODY
-    if _NOT_TREATED.search(tags) or _NEGATED.search(tags) or ("T" in tags and keeps_out(line, tags.index("T"))):
+    if _NEGATED.search(tags) or ("T" in tags and keeps_out(line, tags.index("T"))):
         return Mention.NEGATED
     if _BEFORE.search(tags) or ("T" in tags and had_ended(line)):
         return Mention.BEFORE

@@ -40,6 +40,9 @@ _REASON_BEFORE = re.compile(
     r"\b(?:for|because of|due to|owing to|history of|diagnosis of|complicated by)\s(?:[\w/]+[\s,-]+){0,5}$",
     re.IGNORECASE,
 )
+_AIM_BEFORE = re.compile(
+    r"\b(?:for|on|treatment of|management of|effects? (?:on|of)|improves?)\s(?:[\w-]+\s){0,2}$", re.IGNORECASE
+)
 _BASELINE = re.compile(
     r"\b(?:age|sex)\b.*\b(?:differ|similar|comparable|balanced|distribut\w+)\b|"
     r"\b(?:differ|similar|comparable|balanced)\b.*\b(?:age|sex)\b",
@@ -82,10 +85,10 @@ def _says_nothing_measured(sentence: Sentence) -> bool:
 
 
 def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
-    """The systems of which something was measured, or an involvement changed; not those of indications and baselines."""
+    """The systems of which something was measured, or an involvement changed or was the aim of the treatment."""
     if not case.criteria.organ_systems:
         return ()
-    found: set[str] = set()
+    found = {match.label for sentence in case.document.title.sentences for match in _aims(sentence)}
     for sentence in sentences:
         if _REASONS.search(sentence.text) or _BASELINE.search(sentence.text):
             continue
@@ -95,6 +98,17 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
             found |= {match.label for match in _involved(sentence, sentence.matches("system"))}
         found |= {system for system in case.criteria.organ_systems if _pair(case, sentence, system)}
     return tuple(name for name in case.criteria.organ_systems if name in found)
+
+
+def _aims(title: Sentence) -> list[Match]:
+    """What a title says was treated: "for digital ulcers", "treatment of myopathy"; not "in patients with" it."""
+    field = title.field
+    return [
+        match
+        for match in title.matches("involvement") + title.matches("system")
+        if not _names_patients(title, match)
+        and _AIM_BEFORE.search(field.text, title.start, field.tokens.starts[match.first])
+    ]
 
 
 def _is_result(sentence: Sentence) -> bool:

@@ -21,7 +21,7 @@ _LEFT_OUT = re.compile(
 _OTHER_STUDIED = re.compile(r"[PJNK1][^;,]{0,5}O|Ox{0,2}P|[to]x{0,2}O|^x{0,3}O|T[^;]{0,6}O|O[^;]{0,8}T")
 _LISTED = re.compile(r"[OUM][^;D]{0,5}[,a]{1,2}[^;D]{0,2}D|D[^;]{0,4}[,a]{1,2}[^;]{0,2}[OM]")
 # adults with lupus, the condition or myositis
-_PATIENTS_LISTED = re.compile(r"[PNl][^;XeHT]{0,8}[wtIV][^;XeHT]{0,30}D")
+_PATIENTS_LISTED = re.compile(r"[PNl][^;XeHT]{0,8}[wtIVW][^;XeHT]{0,30}D")
 _COUNTED_WITH = re.compile(r"[NK1][xP]{0,3}[VIw]x{0,4}[ot]?x{0,2}D|D[xw]{0,2}k")
 _DISEASE = re.compile(
     r"^(?:diseases?|syndromes?|disorders?|[a-z]{3,}(?:itis|osis|pathy|pathies|[ae]mia|oma|penia|plegia))$"

@@ -1,0 +1,266 @@
+"""How a mention bears on the study: kept out for it, rescued by it, measured; whose patients; of what age."""
+
+from __future__ import annotations
+
+import pytest
+
+from ivigil.criteria import Criteria
+from ivigil.eligibility import assess
+
+OTHER = "Rituximab in systemic sclerosis"
+OWN = "Intravenous immunoglobulin in systemic sclerosis"
+COHORT = "Eleven adults with systemic sclerosis received IVIG. The skin score fell."
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Nobody on rituximab within a year, or on intravenous immunoglobulin within three months, was admitted.",
+        "Those who had been given methotrexate or, in the last half year, IVIG were not sampled.",
+        "People treated with IVIG, plasma exchange or another biologic in the past six months were ineligible.",
+        "We did not enrol patients who were on IVIG.",
+        "Exclusion criteria were pregnancy, infection and current use of IVIG.",
+        "Current IVIG or prednisone above 10 mg disqualified from taking part.",
+        "IVIG had to be stopped after a washout of three months.",
+    ],
+)
+def test_those_kept_out_for_the_treatment_did_not_receive_it(read, words):
+    """An exclusion, however it is worded, fails the criterion in a study of another drug."""
+    found = read(OTHER, f"Forty adults with systemic sclerosis had rituximab. {words} The skin score fell.")
+    assert found.criteria["intervention"].status == "not_met"
+    assert found.verdict == "ineligible"
+
+
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "Patients treated with IVIG were included and those with cancer were excluded. mRSS fell in all 14 with SSc.",
+        "Nine SSc patients excluded from a trial of rituximab received IVIG instead. mRSS fell.",
+        "After exclusion of infection, 14 patients with SSc received IVIG. mRSS fell.",
+        "Fourteen patients with SSc not responding to methotrexate were given IVIG. mRSS fell.",
+    ],
+)
+def test_an_exclusion_of_others_takes_nothing_from_those_who_were_treated(read, abstract):
+    """Who is left out in the same breath leaves the treated where they are."""
+    assert read("Skin fibrosis in systemic sclerosis", abstract).criteria["intervention"].status == "met"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Rescue was needed by six on placebo, and was IVIG in five of them.",
+        "Nine in the placebo arm were rescued with intravenous immunoglobulin.",
+        "Escape treatment consisted of prednisone in three and IVIG in seven.",
+    ],
+)
+def test_a_rescue_in_a_trial_of_something_else_is_not_the_treatment(read, words):
+    """What those were given whose own treatment failed is not what was studied."""
+    title = "A new antibody in systemic sclerosis: a placebo-controlled trial"
+    abstract = f"Adults with systemic sclerosis were randomised to the antibody or placebo. {words} mRSS fell."
+    assert read(title, abstract).criteria["intervention"].status == "not_met"
+
+
+def test_a_rescue_is_the_treatment_where_it_is_what_was_studied(read):
+    """Rescue with the substance of the title is a treatment like any other."""
+    found = read("IVIG as rescue therapy in systemic sclerosis", "Nine SSc patients had rescue with IVIG. mRSS fell.")
+    assert found.criteria["intervention"].status == "met"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Intravenous immunoglobulin is a burden for patients with systemic sclerosis.",
+        "None of whom had ever been exposed to immunoglobulin by the intravenous route.",
+        "A comparison with the intravenous route is needed.",
+    ],
+)
+def test_a_study_of_another_route_is_not_saved_by_a_word_on_the_right_one(read, words):
+    """A general truth, a denial or a wish about the vein leaves a subcutaneous study subcutaneous."""
+    abstract = f"Twelve adults with SSc were given subcutaneous immunoglobulin weekly. mRSS fell. {words}"
+    found = read("Subcutaneous immunoglobulin in systemic sclerosis", abstract)
+    assert found.criteria["intervention"].status == "not_met"
+
+
+def test_the_route_of_another_drug_says_nothing_of_the_substance(read):
+    """Tocilizumab into a vein is no immunoglobulin into a vein."""
+    abstract = (
+        "Fifty adults with SSc had tocilizumab 162 mg subcutaneously or 8 mg/kg intravenously. mRSS fell."
+        " Immunoglobulin within three months before baseline was not allowed."
+    )
+    assert read("Tocilizumab in systemic sclerosis", abstract).criteria["intervention"].status == "not_met"
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        "We treated nine patients with SSc with IVIG and reviewed Medline for others. mRSS fell in our nine.",
+        "Nine of our patients with SSc had IVIG. PubMed held 31 more. mRSS fell.",
+        "Nine SSc patients followed at a university hospital received IVIG; Embase was searched as well. mRSS fell.",
+    ],
+)
+def test_own_patients_win_over_a_review_by_type_and_by_words(read, own):
+    """Words of own patients make a primary study of what is typed, and reads like, a review."""
+    assert read(OWN, own, publication_types=("Review",)).criteria["publication_type"].status == "met"
+    assert read(OWN, own).criteria["publication_type"].status == "met"
+
+
+@pytest.mark.parametrize(
+    "reviewed",
+    [
+        "PubMed and Embase were searched. Treatments were rituximab (19 patients) and IVIG (13 patients with SSc).",
+        "In this article we summarise one trial and several series, in all more than 300 SSc patients given IVIG.",
+    ],
+)
+def test_numbers_of_the_literature_make_no_own_cohort(read, reviewed):
+    """A typed review that counts other people's patients stays a review."""
+    found = read(OWN, reviewed, publication_types=("Journal Article", "Review"))
+    assert found.criteria["publication_type"].status == "not_met"
+
+
+def test_a_typed_review_that_does_not_say_whose_patients_they_are_goes_to_a_person(read):
+    """A cohort without a word on whose it is, under the type Review, is read in full before it is lost."""
+    found = read(OWN, "Twenty patients with SSc received IVIG. mRSS fell.", publication_types=("Review",))
+    assert found.criteria["publication_type"].status == "unclear"
+    assert found.verdict == "needs_full_text"
+
+
+def test_a_search_of_a_pharmacy_register_is_no_search_of_the_literature(read):
+    """Looking for patients in a register makes a cohort, not a review."""
+    found = read(OWN, f"We searched the pharmacy register of ten years. {COHORT}")
+    assert found.verdict == "eligible"
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("Response to intravenous immunoglobulin in systemic sclerosis", "met"),
+        ("Response of skin to IVIG in systemic sclerosis", "met"),
+        ("Correction of anaemia by IVIG in systemic sclerosis", "met"),
+        ("Response to: 'IVIG in systemic sclerosis'", "not_met"),
+        ("Response to the letter by Adams on IVIG in systemic sclerosis", "not_met"),
+        ("Comment on Baker et al: IVIG in systemic sclerosis", "not_met"),
+        ("Correction: IVIG in systemic sclerosis", "not_met"),
+        ("Erratum to IVIG in systemic sclerosis", "not_met"),
+        ("Reply", "not_met"),
+    ],
+)
+def test_a_title_is_a_comment_where_it_addresses_another_document(read, title, status):
+    """A response is a comment when it answers a letter, and a result when it is one of patients."""
+    assert read(title, COHORT).criteria["publication_type"].status == status
+
+
+@pytest.mark.parametrize(
+    "laboratory",
+    [
+        "Fragments of the same lots inhibited binding in vitro.",
+        "Inhibition of contraction of mouse colon was measured in an organ bath.",
+        "Sera taken afterwards induced less collagen in cultured fibroblasts.",
+    ],
+)
+def test_a_bioassay_beside_treated_patients_leaves_a_study_of_patients(read, laboratory):
+    """Laboratory words do not turn a study in which patients were treated into one of the laboratory."""
+    found = read(OWN, f"Nine patients with SSc were treated with IVIG. The skin score fell. {laboratory}")
+    assert found.criteria["publication_type"].status == "met"
+    assert found.verdict == "eligible"
+
+
+def test_one_patient_described_in_a_cohort_makes_no_case_report(read):
+    """An age in a sentence is no reason to call a study a case report for certain."""
+    abstract = "Our first patient with SSc, a 44-year-old woman, improved on IVIG, so others had it. mRSS fell."
+    assert read(OWN, abstract).criteria["publication_type"].status != "not_met"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "One of 25 files was of a girl aged 11 years and was excluded.",
+        "Patients were followed over 12 years.",
+        "Two children were excluded.",
+        "Mean age at disease onset was 17 years in one.",
+        "All seven pregnancies ended with a healthy child born at term.",
+        "Treatment is borrowed from paediatric practice.",
+    ],
+)
+def test_children_left_out_or_born_and_durations_are_no_ages_of_the_treated(read, words):
+    """Nothing that is not the age of those who were treated takes a cohort of adults away."""
+    found = read(OWN, f"{COHORT} {words}")
+    assert found.criteria["adults"].status != "not_met"
+    assert found.verdict != "ineligible"
+
+
+def test_a_series_of_children_is_one_though_adult_practice_is_named(read):
+    """A comparison with how adults are treated does not make adults of children."""
+    found = read(
+        "IVIG for juvenile systemic sclerosis in paediatric dermatology",
+        "Treatment is borrowed from adult practice. Fourteen children with SSc received IVIG. mRSS fell.",
+    )
+    assert found.criteria["adults"].status == "not_met"
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("No patient fulfilled the criteria of systemic sclerosis.", "not_met"),
+        ("Two patients fulfilled the criteria for systemic sclerosis.", "not_met"),
+        ("Nine patients fulfilled the criteria for systemic sclerosis.", "met"),
+    ],
+)
+def test_a_neighbouring_condition_counts_where_enough_have_this_one_too(read, words, status):
+    """In mixed connective tissue disease none or two with systemic sclerosis are too few, nine are not."""
+    title = "IVIG in mixed connective tissue disease"
+    found = read(title, f"Sixteen adults with MCTD received IVIG. {words} CK fell.")
+    assert found.criteria["population"].status == status
+
+
+@pytest.mark.parametrize(
+    "who",
+    [
+        "adults with systemic lupus erythematosus, systemic sclerosis or dermatomyositis",
+        "patients whose diagnosis was lupus, SSc or Sjogren's syndrome",
+    ],
+)
+def test_one_of_several_pooled_conditions_needs_the_full_text(read, who):
+    """A pooled cohort that lists the condition among its own may hold five."""
+    found = read("IVIG in connective tissue diseases", f"We reviewed {who}. 118 received IVIG. 71% responded.")
+    assert found.criteria["population"].status == "unclear"
+    assert found.verdict == "needs_full_text"
+
+
+@pytest.mark.parametrize(
+    ("words", "systems"),
+    [
+        ("The indications were myositis in six and gut disease in five. mRSS fell.", ("cutaneous",)),
+        ("IVIG was started because of skin progression or myositis. FVC rose.", ("respiratory",)),
+        ("Six had a history of myositis and four had gut involvement. mRSS fell.", ("cutaneous",)),
+        ("Groups were similar in age, sex, CK and FVC. mRSS fell.", ("cutaneous",)),
+        ("Muscle involvement predicted response. mRSS fell.", ("cutaneous",)),
+        ("Myositis remitted in four and dysphagia resolved in two.", ("musculoskeletal", "gastrointestinal")),
+        ("The skin softened and lung disease was stable.", ("cutaneous", "respiratory")),
+    ],
+)
+def test_a_system_counts_where_a_result_is_told_of_it(read, words, systems):
+    """Indications, histories, baselines and predictors name what was not measured; a change names what was."""
+    found = read("Polyvalent immunoglobulins in systemic sclerosis", f"Eleven adults with SSc received IVIG. {words}")
+    assert found.organ_systems == systems
+
+
+def test_what_a_title_says_was_treated_is_a_system(read):
+    """The aim of the treatment in the title counts where the text tells of its result in other words."""
+    found = read("IVIG for digital ulcers in systemic sclerosis", "Seven adults with SSc had IVIG. Five healed.")
+    assert found.organ_systems == ("cutaneous",)
+
+
+def test_involvement_is_a_part_of_any_protocol(record):
+    """Another review's involvements are read from its protocol alone."""
+    criteria = Criteria.model_validate(
+        {
+            "population": {"terms": ["lupus"]},
+            "intervention": {"terms": ["belimumab"]},
+            "outcome": {"terms": ["remission"]},
+            "organ_systems": {"renal": {"terms": ["proteinuria"], "involvement": ["nephritis"]}},
+        }
+    )
+    had = record("Belimumab in lupus", "Twenty patients with lupus had belimumab; nine had nephritis.")
+    healed = record("Belimumab in lupus", "Twenty patients with lupus had belimumab; nephritis went into remission.")
+    assert assess(had, criteria).organ_systems == ()
+    assert assess(healed, criteria).organ_systems == ("renal",)
