@@ -58,10 +58,10 @@ def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
 
 def is_own(case: Case, treated: Treated) -> bool:
     """Whether patients are the authors' own: by their words, or because some are counted and nothing says otherwise."""
-    if speaks_of_own(case) is not None:
-        return True
     typed = not REVIEW_TYPES.isdisjoint(name.lower() for name in case.record.publication_types)
-    return bool(treated.value) and not (_reviews(case) if typed else case.document.abstract.found["search"])
+    if treated.value and not (_reviews(case) if typed else case.document.abstract.found["search"]):
+        return True
+    return speaks_of_own(case) is not None
 
 
 def _reviews(case: Case) -> bool:

@@ -112,6 +112,7 @@ class Lexicon:
             for label, terms in classes.items():
                 for term in terms:
                     self._add(term, group, label)
+        self._opens = lru_cache(maxsize=1 << 16)(self._may_open)  # words recur, over all records
 
     def _add(self, term: str, group: str, label: str) -> None:
         node = self._root
@@ -126,10 +127,9 @@ class Lexicon:
         """Every match by group, in the order of the text."""
         found: dict[str, list[Match]] = {group: [] for group in self.groups}
         free_from = dict.fromkeys(self.groups, 0)
-        words, stems = tokens.words, tokens.stems
-        roots, prefixes = self._root.words, self._root.openings
-        for first, start in enumerate(stems):
-            if start not in roots and not words[first].startswith(prefixes):
+        opens = self._opens
+        for first, word in enumerate(tokens.words):
+            if not opens(word):
                 continue
             longest: dict[str, Match] = {}
             self._walk(self._root, tokens, first, first, longest)
@@ -139,19 +139,27 @@ class Lexicon:
                     free_from[group] = match.last
         return found
 
+    def _may_open(self, word: str) -> bool:
+        """Whether some term begins with a word."""
+        return stem(word) in self._root.words or word.startswith(self._root.openings)
+
     def _walk(self, node: _Node, tokens: Tokens, first: int, place: int, longest: dict[str, Match]) -> None:
-        place = _next_word(tokens, place) if node is not self._root else place
-        if place >= len(tokens):
-            return
         word = tokens.words[place]
-        nexts = [node.words[tokens.stems[place]]] if tokens.stems[place] in node.words else []
+        if (after := node.words.get(tokens.stems[place])) is not None:
+            self._enter(after, tokens, first, place, longest)
         if node.prefixes and word.startswith(node.openings):
-            nexts += [after for prefix, after in node.prefixes.items() if word.startswith(prefix)]
-        for after in nexts:
-            for group, label in after.labels.items():
-                if group not in longest or longest[group].last < place + 1:
-                    longest[group] = Match(label, first, place + 1)
-            self._walk(after, tokens, first, place + 1, longest)
+            for prefix, after in node.prefixes.items():
+                if word.startswith(prefix):
+                    self._enter(after, tokens, first, place, longest)
+
+    def _enter(self, node: _Node, tokens: Tokens, first: int, place: int, longest: dict[str, Match]) -> None:
+        for group, label in node.labels.items():
+            if group not in longest or longest[group].last < place + 1:
+                longest[group] = Match(label, first, place + 1)
+        if node.words or node.prefixes:
+            following = _next_word(tokens, place + 1)
+            if following < len(tokens.words):
+                self._walk(node, tokens, first, following, longest)
 
 
 def _next_word(tokens: Tokens, place: int) -> int:

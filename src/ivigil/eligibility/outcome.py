@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
+from ivigil.criteria import Criteria
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.intervention import Mention, mention_of
 from ivigil.eligibility.lexicon import Match
@@ -43,11 +45,9 @@ _REASON_BEFORE = re.compile(
 _AIM_BEFORE = re.compile(
     r"\b(?:for|on|treatment of|management of|effects? (?:on|of)|improves?)\s(?:[\w-]+\s){0,2}$", re.IGNORECASE
 )
-_BASELINE = re.compile(
-    r"\b(?:age|sex)\b.*\b(?:differ|similar|comparable|balanced|distribut\w+)\b|"
-    r"\b(?:differ|similar|comparable|balanced)\b.*\b(?:age|sex)\b",
-    re.IGNORECASE,
-)
+# "age, sex and CK were similar in both groups"
+_DEMOGRAPHIC = re.compile(r"\b(?:age|sex)\b", re.IGNORECASE)
+_ALIKE = re.compile(r"\b(?:differ|similar|comparable|balanced|distribut\w+)\b", re.IGNORECASE)
 _PREDICTORS = re.compile(
     r"\b(?:predict\w*|(?:associated|related) (?:with|to)|multivaria\w+|odds ratio|hazard ratio)\b|\b[OH]R \d",
     re.IGNORECASE,
@@ -90,13 +90,13 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
         return ()
     found = {match.label for sentence in case.document.title.sentences for match in _aims(sentence)}
     for sentence in sentences:
-        if _REASONS.search(sentence.text) or _BASELINE.search(sentence.text):
+        if _says_who_they_were(sentence.text):
             continue
         measures = [match for match in sentence.matches("system") if not _names_patients(sentence, match)]
         found |= {match.label for match in measures}
         if _is_result(sentence):
             found |= {match.label for match in _involved(sentence, sentence.matches("system"))}
-        found |= {system for system in case.criteria.organ_systems if _pair(case, sentence, system)}
+        found |= {system for system in _paired(case.criteria) if _pair(sentence, system)}
     return tuple(name for name in case.criteria.organ_systems if name in found)
 
 
@@ -128,11 +128,19 @@ def _involved(sentence: Sentence, measures: list[Match]) -> list[Match]:
     ]
 
 
-def _pair(case: Case, sentence: Sentence, system: str) -> list[Match]:
+def _says_who_they_were(text: str) -> bool:
+    """Whether a sentence gives indications, or likens groups before treatment."""
+    return bool(_REASONS.search(text) or (_DEMOGRAPHIC.search(text) and _ALIKE.search(text)))
+
+
+@lru_cache(maxsize=16)
+def _paired(criteria: Criteria) -> tuple[str, ...]:
+    """The systems that are also named by a subject and its change."""
+    return tuple(name for name, system in criteria.organ_systems.items() if system.subjects and system.changes)
+
+
+def _pair(sentence: Sentence, system: str) -> list[Match]:
     """A system's subject and its change where one sentence holds both: "prednisolone ... stopped"."""
-    section = case.criteria.organ_systems[system]
-    if not (section.subjects and section.changes):
-        return []
     matches = sentence.matches(f"pair {system}")
     return matches if {match.label for match in matches} == {"subject", "change"} else []
 
@@ -153,8 +161,8 @@ def _result_sentence(case: Case, sentences: list[Sentence]) -> tuple[Sentence, i
     best: tuple[int, Sentence, Match] | None = None
     for sentence in sentences:
         systems = sentence.matches("system") + sentence.matches("involvement")
-        for system in case.criteria.organ_systems:
-            systems = systems or _pair(case, sentence, system)
+        for system in _paired(case.criteria):
+            systems = systems or _pair(sentence, system)
         results = [m for m in sentence.matches("outcome") if m.label == "result"] if case.criteria.outcome else []
         if not (systems or results):
             continue

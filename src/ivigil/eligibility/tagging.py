@@ -53,37 +53,37 @@ def tag_lines(sentence: Sentence, terms: Terms) -> list[Line]:
 
     `terms` maps a token to (tag, token after the term) for each of the protocol's terms.
     """
-    items = list(_items(sentence, terms))
+    items = _items(sentence, terms)
     main, brackets = _lift_brackets(items, sentence.field.tokens)
     lines = [Line.of(sentence, merge(main))]
     lines += [Line.of(sentence, merge(inner), bracketed=True) for inner in brackets]
     return lines
 
 
-def _items(sentence: Sentence, terms: Terms) -> Iterator[Item]:
+def _items(sentence: Sentence, terms: Terms) -> list[Item]:
     tokens, last = sentence.field.tokens, sentence.last
     words = tokens.words
+    items: list[Item] = []
     place = sentence.first
     while place < last:
+        word = words[place]
         if place in terms:
             tag, after = terms[place]
             if tag == "T" and words[after : after + 1] == ["-"] and _stands_apart(tokens, after):  # "IVIG- patients"
                 tag = "C"
-            yield Item(tag, place, after)
+            items.append(Item(tag, place, after))
             place = after
-            continue
-        if words[place : place + 2] == ["n", "="]:  # "n = 18" is one item, made at its number
-            place += 1
-            continue
-        word = words[place]
-        if word not in _SPECIAL and word[0].isalpha():
+        elif word not in _SPECIAL and word[0].isalpha():
             if word not in DROPPED:
-                yield Item(TAG_OF.get(word, "x"), place, place + 1)
+                items.append(Item(TAG_OF.get(word, "x"), place, place + 1))
             place += 1
-            continue
-        found = list(_read(sentence, place, terms))
-        yield from (item for item in found if item.tag)
-        place = found[-1].last if found else place + 1
+        elif word == "n" and words[place + 1 : place + 2] == ["="]:  # "n = 18" is one item, made at its number
+            place += 2
+        else:
+            found = list(_read(sentence, place, terms))
+            items += [item for item in found if item.tag]
+            place = found[-1].last if found else place + 1
+    return items
 
 
 # words whose part depends on what stands beside them
@@ -196,6 +196,8 @@ def _lift_brackets(items: list[Item], tokens: Tokens) -> tuple[list[Item], list[
     """Take brackets out of the line; a count in one stays behind as k."""
     main: list[Item] = []
     brackets: list[list[Item]] = []
+    if not any(item.tag == "(" for item in items):
+        return [item for item in items if item.tag != ")"], brackets
     depth = 0
     inner: list[Item] = []
     for item in items:

@@ -73,7 +73,8 @@ class Sentence:
 
     def matches(self, group: str) -> list[Match]:
         """The terms of one group that lie in this sentence."""
-        return [match for match in self.field.found.get(group, ()) if self.first <= match.first < self.last]
+        found = self.field.found.get(group)
+        return [match for match in found if self.first <= match.first < self.last] if found else []
 
 
 @dataclass(slots=True)
