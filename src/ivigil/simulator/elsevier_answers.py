@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from ivigil.simulator.fault_kinds import Struck
-from ivigil.simulator.wire import Reply, Request
+from ivigil.simulator.wire import Gate, Reply, Request
 
 DAYS_TO_RESET = 3
 QUOTA = 20_000
@@ -20,12 +20,12 @@ def service_error(code: str, words: str, status: int) -> Reply:
     return Reply.json(body, status).with_headers(("X-ELS-Status", f"{code} - {words}"))
 
 
-def refused_key(request: Request, keys: frozenset[str] | None) -> Reply | None:
+def refused_key(request: Request, gate: Gate) -> Reply | None:
     """The answer to a call without a key, or with a wrong one; None where it may pass."""
     key = request.headers.get("x-els-apikey", "")
     if not key:
         return service_error("AUTHENTICATION_ERROR", "Invalid API Key", 401)
-    return wrong_key() if keys is not None and key not in keys else None
+    return None if gate.knows(key) else wrong_key()
 
 
 def wrong_key() -> Reply:

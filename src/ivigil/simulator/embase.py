@@ -13,7 +13,7 @@ from ivigil.simulator.embase_query import parse
 from ivigil.simulator.fault_kinds import RETRY, FaultKind, ServiceFaults
 from ivigil.simulator.library import Holding, Library
 from ivigil.simulator.query import Exactly, QuerySyntaxError
-from ivigil.simulator.wire import TEXT, Reply, Request
+from ivigil.simulator.wire import TEXT, Gate, Reply, Request
 
 LARGEST, DEFAULT_SIZE = 100, 25
 GARBAGE = "\x00\x1f upstream busy {{{"
@@ -30,15 +30,15 @@ FAULTS = ServiceFaults(
 class Embase:
     """Answers `/article`, as a search and for a single record."""
 
-    def __init__(self, library: Library, today: Callable[[], date], *, keys: frozenset[str] | None = None) -> None:
-        self._library, self._today, self._keys = library, today, keys
+    def __init__(self, library: Library, today: Callable[[], date], gate: Gate) -> None:
+        self._library, self._today, self._gate = library, today, gate
 
     def forget(self) -> None:
         """Nothing is kept."""
 
     def answer(self, request: Request) -> Reply:
         """The reply to one call: the key is checked first."""
-        if refusal := answers.refused_key(request, self._keys):
+        if refusal := answers.refused_key(request, self._gate):
             return refusal
         endpoint, _, name = request.endpoint.partition("/")
         if endpoint != "article":

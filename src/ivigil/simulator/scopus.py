@@ -15,7 +15,7 @@ from ivigil.simulator.library import Holding, Library
 from ivigil.simulator.query import QuerySyntaxError
 from ivigil.simulator.scopus_query import EID, parse
 from ivigil.simulator.vocabulary import MONTHS
-from ivigil.simulator.wire import Meter, Reply, Request
+from ivigil.simulator.wire import Gate, Reply, Request
 
 CAP = 5_000
 LARGEST = {"STANDARD": 200, "COMPLETE": 25}
@@ -51,17 +51,8 @@ FAULTS = ServiceFaults(
 class Scopus:
     """Answers the search endpoint, which is the base address itself."""
 
-    def __init__(
-        self,
-        library: Library,
-        today: Callable[[], date],
-        meter: Meter,
-        *,
-        rate_factor: float = 1.0,
-        keys: frozenset[str] | None = None,
-    ) -> None:
-        self._library, self._today, self._meter = library, today, meter
-        self._rate_factor, self._keys = rate_factor, keys
+    def __init__(self, library: Library, today: Callable[[], date], gate: Gate) -> None:
+        self._library, self._today, self._gate = library, today, gate
 
     def forget(self) -> None:
         """Nothing is kept: a cursor says all."""
@@ -70,10 +61,9 @@ class Scopus:
         """The reply to one call: key and rate are checked first."""
         if request.endpoint or request.method != "GET":
             return answers.service_error("RESOURCE_NOT_FOUND", "The resource specified cannot be found.", 404)
-        if refusal := answers.refused_key(request, self._keys):
+        if refusal := answers.refused_key(request, self._gate):
             return refusal
-        limit = round(RATE * self._rate_factor)
-        if limit and self._meter.count(request.headers["x-els-apikey"]) > limit:
+        if self._gate.is_too_fast(request.headers["x-els-apikey"], RATE):
             return answers.service_error("TOO_MANY_REQUESTS", "Throttled", 429)
         return self._search(request).with_headers(*answers.quota(answers.QUOTA - 1))
 

@@ -17,7 +17,7 @@ from ivigil.simulator.index import tokenize
 from ivigil.simulator.library import Holding, Library
 from ivigil.simulator.numbering import identifier_of, number_of
 from ivigil.simulator.query import Exactly, QuerySyntaxError, Words
-from ivigil.simulator.wire import Meter, Reply, Request
+from ivigil.simulator.wire import Gate, Reply, Request
 
 PAGE_SIZE = 1000
 MOST_IN_BATCH = 500
@@ -66,13 +66,9 @@ class SemanticScholar:
         library: Library,
         citations: Citations,
         today: Callable[[], date],
-        meter: Meter,
-        *,
-        rate_factor: float = 1.0,
-        keys: frozenset[str] | None = None,
+        gate: Gate,
     ) -> None:
-        self._library, self._citations, self._today, self._meter = library, citations, today, meter
-        self._rate_factor, self._keys = rate_factor, keys
+        self._library, self._citations, self._today, self._gate = library, citations, today, gate
 
     def forget(self) -> None:
         """Nothing is kept: a token says all."""
@@ -80,10 +76,9 @@ class SemanticScholar:
     def answer(self, request: Request) -> Reply:
         """The reply to one call; the pool without a key is always full."""
         key = request.headers.get("x-api-key", "")
-        if key and self._keys is not None and key not in self._keys:
+        if key and not self._gate.knows(key):
             return Reply.json({"message": "Forbidden"}, 403)
-        allowed = max(1, round(RATE * self._rate_factor)) if self._rate_factor else None
-        if not key or (allowed and self._meter.count(key) > allowed):
+        if not key or self._gate.is_too_fast(key, RATE):
             return _too_many()
         path = request.endpoint.strip("/")
         handlers = {"paper/batch": self._batch, "paper/search/bulk": self._bulk, "paper/search/match": self._match}

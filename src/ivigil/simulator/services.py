@@ -26,7 +26,7 @@ from ivigil.simulator.crossref_review import PublishedReview
 from ivigil.simulator.fault_kinds import ServiceFaults
 from ivigil.simulator.holdings import Holdings
 from ivigil.simulator.trials import written_trials
-from ivigil.simulator.wire import Meter, Reply, Request
+from ivigil.simulator.wire import Gate, Meter, Reply, Request
 
 
 class Service(Protocol):
@@ -60,6 +60,10 @@ class Surroundings:
         """A meter by the clock."""
         return Meter(self.clock)
 
+    def gate(self) -> Gate:
+        """A gate with a meter of its own."""
+        return Gate(self.meter(), self.rate_factor, self.keys)
+
 
 @dataclass(frozen=True)
 class ServiceKind:
@@ -89,17 +93,15 @@ def _clinicaltrials(around: Surroundings) -> Service:
 
 
 def _scopus(around: Surroundings) -> Service:
-    library = around.holdings.library("scopus")
-    return scopus.Scopus(library, around.today, around.meter(), rate_factor=around.rate_factor, keys=around.keys)
+    return scopus.Scopus(around.holdings.library("scopus"), around.today, around.gate())
 
 
 def _wos(around: Surroundings) -> Service:
-    library = around.holdings.library("wos")
-    return wos.WebOfScience(library, around.today, around.meter(), rate_factor=around.rate_factor, keys=around.keys)
+    return wos.WebOfScience(around.holdings.library("wos"), around.today, around.gate())
 
 
 def _embase(around: Surroundings) -> Service:
-    return embase.Embase(around.holdings.library("embase"), around.today, keys=around.keys)
+    return embase.Embase(around.holdings.library("embase"), around.today, around.gate())
 
 
 def _rxiv(around: Surroundings) -> Service:
@@ -134,9 +136,7 @@ def _semanticscholar(around: Surroundings) -> Service:
         around.holdings.library("semanticscholar"),
         around.holdings.citations,
         around.today,
-        around.meter(),
-        rate_factor=around.rate_factor,
-        keys=around.keys,
+        around.gate(),
     )
 
 

@@ -86,6 +86,26 @@ class Meter:
             return len(calls)
 
 
+@dataclass(frozen=True)
+class Gate:
+    """Who may ask a service that wants a key, and how often.
+
+    Any key is accepted where `keys` is None; `rate_factor` multiplies the service's own rate, 0 lets everybody pass.
+    """
+
+    meter: Meter
+    rate_factor: float = 1.0
+    keys: frozenset[str] | None = None
+
+    def knows(self, key: str) -> bool:
+        """Whether a key is one of those accepted."""
+        return self.keys is None or key in self.keys
+
+    def is_too_fast(self, key: str, rate: float) -> bool:
+        """Note a call and say whether the key has made more than so many a second; one is always allowed."""
+        return bool(self.rate_factor) and self.meter.count(key) > max(1, round(rate * self.rate_factor))
+
+
 def peak_rate(times: list[float]) -> int:
     """The most calls within any one second of these times (seconds, ascending)."""
     peak, low = 0, 0

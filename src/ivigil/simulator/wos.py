@@ -12,7 +12,7 @@ from ivigil.simulator.index import Index
 from ivigil.simulator.library import Holding, Library
 from ivigil.simulator.query import And, Or, QuerySyntaxError, Question, Span
 from ivigil.simulator.vocabulary import MONTHS
-from ivigil.simulator.wire import Meter, Reply, Request
+from ivigil.simulator.wire import Gate, Reply, Request
 from ivigil.simulator.wos_query import UID, parse
 
 LARGEST, DEFAULT_SIZE = 50, 10
@@ -47,17 +47,8 @@ FAULTS = ServiceFaults(
 class WebOfScience:
     """Answers `/documents`."""
 
-    def __init__(
-        self,
-        library: Library,
-        today: Callable[[], date],
-        meter: Meter,
-        *,
-        rate_factor: float = 1.0,
-        keys: frozenset[str] | None = None,
-    ) -> None:
-        self._library, self._today, self._meter = library, today, meter
-        self._rate_factor, self._keys = rate_factor, keys
+    def __init__(self, library: Library, today: Callable[[], date], gate: Gate) -> None:
+        self._library, self._today, self._gate = library, today, gate
 
     def forget(self) -> None:
         """Nothing is kept."""
@@ -65,10 +56,9 @@ class WebOfScience:
     def answer(self, request: Request) -> Reply:
         """The reply to one call: key and rate are checked first."""
         key = request.headers.get("x-apikey", "")
-        if not key or (self._keys is not None and key not in self._keys):
+        if not key or not self._gate.knows(key):
             return Reply.json(MISSING_KEY, 401)
-        limit = round(RATE * self._rate_factor)
-        if limit and self._meter.count(key) > limit:
+        if self._gate.is_too_fast(key, RATE):
             return _too_many()
         if (request.endpoint, request.method) != ("documents", "GET"):
             return _error(404, "Not Found", "no such route")
