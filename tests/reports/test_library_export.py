@@ -197,6 +197,8 @@ def test_asreview_reads_the_labels(tmp_path):
     paths = [tmp_path / f"library{extension}" for extension in (".ris", ".csv", ".tsv", ".xlsx")]
     for path in paths:
         write_library(path, ROWS)
-    said = subprocess.run([python, "-c", READ_BY_ASREVIEW, *paths], capture_output=True, text=True, check=True)
+    said = subprocess.run(  # in a folder of its own: importing ASReview leaves a cache file where it is
+        [python, "-c", READ_BY_ASREVIEW, *paths], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     labels = {RECORD.title: 1, OTHER.title: 0, THIRD.title: None, FOURTH.title: None}
     assert [json.loads(line) for line in said.stdout.splitlines()] == [list(map(list, labels.items()))] * len(paths)
