@@ -53,6 +53,8 @@ def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
             return design, title[design]
     if types & REVIEW_TYPES and not own:
         return Design.REVIEW, None
+    if Design.CASE_REPORT in title and (treated.value or 0) < _SERIES:
+        return Design.CASE_REPORT, title[Design.CASE_REPORT]
     return _from_text(case, treated, own=own)
 
 
@@ -91,7 +93,8 @@ def _from_text(case: Case, treated: Treated, *, own: bool) -> tuple[Design, Read
 
 _BACKWARD = re.compile(
     r"\b(?:(?:19|20)\d\d\s?(?:-|\u2013|to|and|until|through)\s?(?:[A-Za-z]+\s)?(?:\d{1,2},?\s)?(?:19|20)\d\d"
-    r"|since (?:[A-Za-z]+\s)?(?:19|20)\d\d|observational|real[- ]world|our experience)\b",
+    r"|since (?:[A-Za-z]+\s)?(?:19|20)\d\d|observational|real[- ](?:world|life)|experience|looked back|registry|cohort"
+    r"|were (?:retrieved|gathered|extracted))\b",
     re.IGNORECASE,
 )
 

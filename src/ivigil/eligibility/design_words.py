@@ -52,6 +52,10 @@ SEARCH: tuple[str, ...] = (
 _WILL = ["enrol*", "recruit", "include", "randomise", "randomize", "receive", "assign"]
 _WILL_BE = ["enrolled", "recruited", "included", "randomised", "randomized", "assigned", "allocated", "invited"]
 
+_TELL = ["we report", "we describe", "we present"]
+_ONE = ["case", "patient", "woman", "man", "further case"]
+_FEW = ["two", "three", "four"]
+
 # Words of a title that say what the document is.
 TITLE: dict[str, tuple[str, ...]] = {
     Design.GUIDELINE: (
@@ -63,6 +67,11 @@ TITLE: dict[str, tuple[str, ...]] = {
         "mice", "mouse", "murine", "rat", "animal model", "tight skin", "bleomycin induced", "rabbit", "zebrafish",
     ),
     Design.IN_VITRO: ("in vitro", "fibroblast", "cultured", "cell line", "equivalent culture", "lung slices"),
+    Design.CASE_REPORT: (
+        "case report", "a case of", "a case from", "a patient with", "one patient with", "a woman with",
+        "a man with",
+        *(f"{few} patients" for few in _FEW), *(f"{few} cases" for few in _FEW),
+    ),
     Design.REVIEW: (
         "systematic review", "systematic literature review", "literature review", "meta analysis", "scoping review",
         "narrative review", "review of the literature", "review of literature", "where do we stand",
@@ -131,10 +140,10 @@ TEXT: dict[str, tuple[str, ...]] = {
     ),
     Design.PROSPECTIVE: ("prospective", "prospectively", "longitudinal"),
     Design.CASE_REPORT: (
-        "case report", "case series", "we report a", "we report an", "we report the case", "we describe a",
-        "we present a", "we report two", "we report three", "we report four", "we describe two", "we describe three",
-        "we describe four", "case based", "year old", "report of two", "report of three",
-        "report of four", "three cases", "two cases", "four cases",
+        "case report", "case series", "case based", "year old", "report the case", "describe the case",
+        "present the case", *(f"{verb} a {one}" for verb in _TELL for one in _ONE),
+        *(f"{verb} {few}" for verb in _TELL for few in _FEW), *(f"report of {few}" for few in _FEW),
+        *(f"{few} cases" for few in _FEW),
     ),
     Design.IN_VITRO: (
         "in vitro", "cultured", "incubated", "skin equivalent", "organoid", "cell line", "muscle strips",

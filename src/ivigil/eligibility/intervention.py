@@ -90,6 +90,8 @@ def _of_mentions(case: Case) -> Reading:
     if beside or (Mention.NOBODY in kinds and not _is_counted(case)):
         given = []
     in_title = not beside and Mention.NOBODY not in kinds and "T" in _named_in_title(mentions)
+    if (given or in_title) and (either := _of_either_route(case)) is not None:
+        return either
     if given or in_title:
         line = given[0] if given else next(line for kind, line in mentions if kind is Mention.NAMED)
         place = line.tags.index("T")
@@ -109,6 +111,18 @@ def _of_mentions(case: Case) -> Reading:
         if (mixed := _of_mixed_routes(case)) is not None:
             return mixed
     return quote(line.sentence, Status.NOT_MET, note)
+
+
+_EITHER = re.compile(r"^(?!.*Z).*(?:[VGn][^;]{0,5}T[xi]{0,2}r[xi]{0,2}R|[VGn][^;]{0,5}R[xi]{0,2}r[xi]{0,2}T)")
+_COUNTED = re.compile(r"[NKk][^R;]{0,8}T|T[^R;]{0,6}[NKk]")
+
+
+def _of_either_route(case: Case) -> Reading | None:
+    """Unclear where patients "were given one or the other" and no number is said of those who had the right one."""
+    line = next((line for line in case.own_lines if _EITHER.search(line.tags)), None)
+    if line is None or any(_COUNTED.search(clause.tags) for clause in case.clauses if "T" in clause.tags):
+        return None
+    return quote(line.sentence, Status.UNCLEAR, "one route or the other; how many had which is not said")
 
 
 def _of_mixed_routes(case: Case) -> Reading | None:

@@ -43,7 +43,9 @@ _REASON_BEFORE = re.compile(
     re.IGNORECASE,
 )
 _AIM_BEFORE = re.compile(
-    r"\b(?:for|on|treatment of|management of|effects? (?:on|of)|improves?)\s(?:[\w-]+\s){0,2}$", re.IGNORECASE
+    r"\b(?:for|on|improves?|(?:treatment|management|effects?|regression|improvement|healing|resolution|recovery) "
+    r"of)\s(?:[\w-]+\s){0,2}$",
+    re.IGNORECASE,
 )
 # "age, sex and CK were similar in both groups"
 _DEMOGRAPHIC = re.compile(r"\b(?:age|sex)\b", re.IGNORECASE)

@@ -20,6 +20,7 @@ _LEFT_OUT = re.compile(
 )
 _OTHER_STUDIED = re.compile(r"[PJNK1][^;,]{0,5}O|Ox{0,2}P|[to]x{0,2}O|^x{0,3}O|T[^;]{0,6}O|O[^;]{0,8}T")
 _LISTED = re.compile(r"[OUM][^;D]{0,5}[,a]{1,2}[^;D]{0,2}D|D[^;]{0,4}[,a]{1,2}[^;]{0,2}[OM]")
+_WITHIN = re.compile(r"O[xh]{0,2}t[xP]{0,2}w?x?D")
 # adults with lupus, the condition or myositis
 _PATIENTS_LISTED = re.compile(r"[PNl][^;XeHT]{0,8}[wtIVW][^;XeHT]{0,30}D")
 _COUNTED_WITH = re.compile(r"[NK1][xP]{0,3}[VIw]x{0,4}[ot]?x{0,2}D|D[xw]{0,2}k")
@@ -35,7 +36,7 @@ def read_population(case: Case) -> Reading:
     lines = case.lines
     title = [line for line in lines if line.sentence.part is Part.TITLE]
     body = [line for line in lines if line.sentence.part not in {Part.TITLE, Part.BACKGROUND}]
-    other_title = "O" in case.title_tags and "D" not in case.title_tags.split("O")[0]
+    other_title = "O" in case.title_tags and "D" not in case.title_tags.split("O")[0] and not _of_this(case)
     named = (None if other_title else _first(title, "D")) or _studied(body, _DIAGNOSED if other_title else _STUDIED)
     if named is not None:
         line, place = named
@@ -45,6 +46,11 @@ def read_population(case: Case) -> Reading:
     if "D" in case.abstract_tags:
         return _mentioned_only(case, title, body)
     return _unnamed(case, title, body)
+
+
+def _of_this(case: Case) -> bool:
+    """Whether the title's other condition is one that came with this one: "neuropathy in systemic sclerosis"."""
+    return _WITHIN.search(case.title_tags) is not None
 
 
 def _too_few(case: Case, body: list[Line]) -> Line | None:
