@@ -21,10 +21,11 @@ from ivigil.errors import (
     SearchContext,
     TransportError,
 )
+from ivigil.sources.answer import refuse_rejected, retry_after
 from ivigil.sources.clock import SystemClock, VirtualClock
 from ivigil.sources.limiter import RateLimiter
 from ivigil.sources.redact import Redactor
-from ivigil.sources.session import Patience, PoliteSession, refuse_rejected, retry_after
+from ivigil.sources.session import Patience, PoliteSession
 
 CONTEXT = SearchContext("pubmed", "abc123")
 

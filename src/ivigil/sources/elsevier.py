@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ivigil.errors import NotEntitled, QueryRejected, RateLimited, SearchContext
-from ivigil.sources.session import Answer, refuse_rejected
+from ivigil.sources.answer import Answer, refuse_rejected
 
 _XML_PART = r"<(?:\w+:)?{0}>([^<]*)</(?:\w+:)?{0}>"
 _ENVELOPE = re.compile(rb"service-error|error-response|\"message\"")

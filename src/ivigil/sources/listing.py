@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count as counting
@@ -12,8 +13,8 @@ from ivigil.records import Record
 from ivigil.sources.base import Page, Payload
 from ivigil.sources.identifiers import names_of
 from ivigil.sources.json_answers import why_unreadable
-from ivigil.sources.session import log_page
 
+log = logging.getLogger(__name__)
 READINGS = 2
 NEXT_RUN = "the window stays open; the next run covers it"
 
@@ -178,3 +179,19 @@ def in_batches(identifiers: Sequence[str], size: int) -> Iterator[list[str]]:
     """The distinct identifiers, so many at a time."""
     distinct = list(dict.fromkeys(identifiers))
     return (distinct[start : start + size] for start in range(0, len(distinct), size))
+
+
+def log_page(context: SearchContext, number: int, page: Page) -> None:
+    """One line per page fetched, with its facts as fields."""
+    facts: dict[str, object] = {
+        "source": context.source,
+        "query_hash": context.query_hash,
+        "page": number,
+        "reported": page.reported,
+        "records": len(page.records),
+        "missing_ids": len(page.missing),
+        "rejected": len(page.rejected),
+        "deleted": len(page.deleted),
+        "bytes": len(page.payload.body),
+    }
+    log.info("page fetched: %s", " ".join(f"{name}={value}" for name, value in facts.items()), extra=facts)

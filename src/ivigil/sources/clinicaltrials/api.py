@@ -7,11 +7,12 @@ from itertools import count as counting
 
 from ivigil.errors import MalformedResponse, NotEntitled, QueryRejected, SearchContext
 from ivigil.records import Record
+from ivigil.sources.answer import Answer, refuse_rejected
 from ivigil.sources.base import Page, Payload, SearchRequest
 from ivigil.sources.clinicaltrials import query
 from ivigil.sources.clinicaltrials.parse import NAME, StudyPage, parse_one, parse_studies
-from ivigil.sources.listing import Batch, read_whole
-from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
+from ivigil.sources.listing import Batch, log_page, read_whole
+from ivigil.sources.session import PoliteSession
 
 BASE_URL = "https://clinicaltrials.gov/api/v2"
 RATE = 50 / 60

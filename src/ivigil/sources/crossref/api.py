@@ -7,12 +7,13 @@ from typing import TypeVar
 from urllib.parse import quote
 
 from ivigil.errors import SearchContext
+from ivigil.sources.answer import Answer, refuse_rejected
 from ivigil.sources.base import DocumentIds, Page, Payload, Reference
 from ivigil.sources.crossref import query
 from ivigil.sources.crossref.parse import NAME, Work, parse_work, parse_works
 from ivigil.sources.listing import ResultPage
 from ivigil.sources.resolving import answer_page, batches
-from ivigil.sources.session import Answer, PoliteSession, refuse_rejected
+from ivigil.sources.session import PoliteSession
 
 BASE_URL = "https://api.crossref.org"
 RATE, POLITE_RATE, FASTEST = 1.0, 3.0, 10.0

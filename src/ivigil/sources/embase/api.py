@@ -8,12 +8,13 @@ from urllib.parse import quote, urlencode
 
 from ivigil.errors import SearchContext
 from ivigil.sources import elsevier
+from ivigil.sources.answer import Answer
 from ivigil.sources.base import Page, Payload, SearchRequest
 from ivigil.sources.embase import query
 from ivigil.sources.embase.parse import NAME, ResultPage, parse_results
 from ivigil.sources.identifiers import names_of, sort_named_ids
-from ivigil.sources.listing import Batch, read_whole
-from ivigil.sources.session import Answer, PoliteSession, log_page
+from ivigil.sources.listing import Batch, log_page, read_whole
+from ivigil.sources.session import PoliteSession
 
 BASE_URL = "https://api.elsevier.com/content/embase"
 RATE = 2.0

@@ -7,12 +7,13 @@ from itertools import count as counting
 from urllib.parse import urlencode
 
 from ivigil.errors import IncompleteSearch, QueryRejected, SearchContext
+from ivigil.sources.answer import Answer, refuse_rejected
 from ivigil.sources.base import DocumentIds, Page, Payload, SearchRequest
 from ivigil.sources.europepmc import query
 from ivigil.sources.europepmc.parse import NAME, parse_citations, parse_search
-from ivigil.sources.listing import Batch, ResultPage, read_by_cursor, read_whole
+from ivigil.sources.listing import Batch, ResultPage, log_page, read_by_cursor, read_whole
 from ivigil.sources.resolving import answer_page, batches, name_of
-from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
+from ivigil.sources.session import PoliteSession
 
 BASE_URL = "https://www.ebi.ac.uk/europepmc/webservices/rest"
 RATE = 5.0

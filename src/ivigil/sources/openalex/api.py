@@ -8,13 +8,14 @@ from urllib.parse import quote
 
 from ivigil.errors import NotEntitled, QueryRejected, SearchContext
 from ivigil.records import Record
+from ivigil.sources.answer import Answer, refuse_rejected
 from ivigil.sources.base import DateField, DocumentIds, Page, Payload, Reference, SearchRequest
 from ivigil.sources.identifiers import sort_named_ids
-from ivigil.sources.listing import Batch, ResultPage, names_on, page_of, read_by_cursor, read_whole
+from ivigil.sources.listing import Batch, ResultPage, log_page, names_on, page_of, read_by_cursor, read_whole
 from ivigil.sources.openalex import query
 from ivigil.sources.openalex.parse import NAME, Work, parse_work, parse_works, reference_of
 from ivigil.sources.resolving import answer_page, batches, name_of
-from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
+from ivigil.sources.session import PoliteSession
 
 BASE_URL = "https://api.openalex.org"
 RATE = 5.0

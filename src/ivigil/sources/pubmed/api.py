@@ -10,13 +10,15 @@ from urllib.parse import urlencode
 
 from ivigil.errors import IncompleteSearch, MalformedResponse, QueryRejected, SearchContext
 from ivigil.records import Record
+from ivigil.sources.answer import Answer, refuse_rejected
 from ivigil.sources.base import DocumentIds, Page, Payload, SearchRequest
+from ivigil.sources.listing import log_page
 from ivigil.sources.pubmed import query
 from ivigil.sources.pubmed.answers import HistoryExpired, SearchAnswer, parse_esearch, read_root
 from ivigil.sources.pubmed.collection import Collection
 from ivigil.sources.pubmed.parse import NAME, ArticleSet, parse_articles
 from ivigil.sources.resolving import answer_page, batches
-from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
+from ivigil.sources.session import PoliteSession
 from ivigil.sources.slicing import Slice
 
 BASE_URL = "https://eutils.ncbi.nlm.nih.gov/entrez/eutils"

@@ -8,10 +8,12 @@ from typing import TypeVar
 
 from ivigil.errors import QueryRejected, SearchContext
 from ivigil.records import Record, Relation
+from ivigil.sources.answer import Answer, refuse_rejected
 from ivigil.sources.base import DocumentIds, Page, Payload
+from ivigil.sources.listing import log_page
 from ivigil.sources.rxiv import query
 from ivigil.sources.rxiv.parse import NAME, Versions, parse_details, parse_published
-from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
+from ivigil.sources.session import PoliteSession
 
 BASE_URL = "https://api.biorxiv.org"
 RATE = 1.0

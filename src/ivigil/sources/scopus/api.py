@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 
 from ivigil.errors import SearchContext
 from ivigil.sources import elsevier
+from ivigil.sources.answer import Answer
 from ivigil.sources.base import Page, Payload, SearchRequest
 from ivigil.sources.elsevier import RightRefused
 from ivigil.sources.identifiers import sort_named_ids
 from ivigil.sources.listing import Batch, in_batches, names_on, page_of, read_whole
 from ivigil.sources.scopus import query
 from ivigil.sources.scopus.parse import NAME, ResultPage, parse_search
-from ivigil.sources.session import Answer, PoliteSession
+from ivigil.sources.session import PoliteSession
 from ivigil.sources.slicing import plan_slices
 
 BASE_URL = "https://api.elsevier.com/content/search/scopus"

@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 from ivigil.errors import IncompleteSearch, NotEntitled, SearchContext
 from ivigil.records import Record
+from ivigil.sources.answer import Answer, refuse_rejected
 from ivigil.sources.base import DocumentIds, Page, Payload, SearchRequest
 from ivigil.sources.identifiers import names_of, sort_named_ids
-from ivigil.sources.listing import NEXT_RUN, ResultPage
+from ivigil.sources.listing import NEXT_RUN, ResultPage, log_page
 from ivigil.sources.resolving import answer_page, batches, name_of
 from ivigil.sources.semanticscholar import query
 from ivigil.sources.semanticscholar.parse import (
@@ -21,7 +22,7 @@ from ivigil.sources.semanticscholar.parse import (
     parse_results,
     parse_total,
 )
-from ivigil.sources.session import Answer, PoliteSession, log_page, refuse_rejected
+from ivigil.sources.session import PoliteSession
 
 BASE_URL = "https://api.semanticscholar.org/graph/v1"
 RATE = 1.0

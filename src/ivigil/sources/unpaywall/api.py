@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from ivigil.errors import NotEntitled, SearchContext
+from ivigil.sources.answer import Answer, refuse_rejected
 from ivigil.sources.base import FullText
-from ivigil.sources.session import Answer, PoliteSession, refuse_rejected
+from ivigil.sources.session import PoliteSession
 from ivigil.sources.unpaywall import query
 from ivigil.sources.unpaywall.parse import NAME, parse_full_text
 

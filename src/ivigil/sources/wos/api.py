@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ivigil.errors import SearchContext
+from ivigil.sources.answer import Answer, refuse_rejected
 from ivigil.sources.base import Page, Payload, SearchRequest
 from ivigil.sources.identifiers import sort_named_ids
 from ivigil.sources.listing import Batch, in_batches, names_on, page_of, read_whole
-from ivigil.sources.session import Answer, PoliteSession, refuse_rejected
+from ivigil.sources.session import PoliteSession
 from ivigil.sources.wos import query
 from ivigil.sources.wos.parse import NAME, DocumentPage, parse_documents, says_nothing_found
 
