@@ -19,12 +19,20 @@ from ivigil.screening.benchmark_splits import Split, small_seed, time_forward
 from ivigil.screening.linear import HeadRecipe
 from ivigil.screening.metrics import average_precision, loss, ranked_labels, work_saved
 from ivigil.screening.paired import bootstrap_mean
-from ivigil.screening.recipe import SHIPPED, FusionRecipe, SignalRecipe
+from ivigil.screening.recipe import CRITERIA_BLOCK, ELSEWHERE_BLOCK, UNWEIGHTED, FusionRecipe, SignalRecipe, recipe_for
 from ivigil.screening.spaces import Spaces
 
 WORDS = HeadRecipe("svm", c=0.11, ratio=9.8)
 LOGISTIC = SignalRecipe("logistic", 0.5, "words", HeadRecipe("logistic", c=1.0))
 BAGS, PER_BAG, PSEUDO = 20, 3, 12
+BORROWED = (CRITERIA_BLOCK, ELSEWHERE_BLOCK)
+MEANING_ALONE = replace(
+    UNWEIGHTED,
+    signals=tuple(signal for signal in UNWEIGHTED.signals if signal.name == "meaning"),
+    criteria_weight=0.0,
+    elsewhere_weight=0.0,
+)
+Change = Callable[[FusionRecipe], FusionRecipe]
 Ranker = Callable[[Review, Split, Encoder | None, str], Floats]
 
 
@@ -34,23 +42,32 @@ def documents(review: Review, split: Split) -> tuple[list[Document], Labels, lis
     return known, review.labels[split.train], ranked
 
 
-def fused(recipe: FusionRecipe, *, first_stage: bool = True, foreign: bool = False) -> Ranker:
-    """The screener by another recipe, or with another review's criteria."""
+def fused(change: Change = lambda recipe: recipe, *, first_stage: bool = True, foreign: bool = False) -> Ranker:
+    """The screener by a changed recipe, or with another review's criteria; weights as learned without the review."""
 
     def rank(review: Review, split: Split, encoder: Encoder | None, other_criteria: str) -> Floats:
         known, labels, ranked = documents(review, split)
         passed = review.passed[split.train] if first_stage and review.passed is not None else None
         criteria = other_criteria if foreign else review.criteria_text
-        made = FusionScreener(encoder, recipe)
+        made = FusionScreener(encoder, change(recipe_for(review.name)))
         return made.fit(known, labels, criteria_text=criteria, passed=passed, seed=split.seed).score(ranked)
 
     return rank
 
 
-def only(*names: str, criteria: bool = True) -> Ranker:
-    """The shipped recipe with these signals alone."""
-    kept = tuple(signal for signal in SHIPPED.signals if signal.name in names)
-    return fused(replace(SHIPPED, signals=kept, criteria_weight=SHIPPED.criteria_weight if criteria else 0.0))
+def weighted(**weights: float) -> Ranker:
+    """Some blocks at so many times their weights."""
+    return fused(lambda recipe: recipe.weighted({name: by * recipe.weights[name] for name, by in weights.items()}))
+
+
+def only(*names: str) -> Ranker:
+    """These blocks alone."""
+
+    def change(recipe: FusionRecipe) -> FusionRecipe:
+        kept = tuple(signal for signal in recipe.signals if signal.name in names)
+        return replace(recipe, signals=kept).weighted({name: 0.0 for name in BORROWED if name not in names})
+
+    return fused(change)
 
 
 def bagged(review: Review, split: Split, _encoder: Encoder | None, _other: str) -> Floats:
@@ -81,19 +98,21 @@ def self_trained(review: Review, split: Split, _encoder: Encoder | None, _other:
 
 
 ALTERNATIVES: dict[str, Ranker] = {
-    "shipped": fused(SHIPPED),
-    "without first-stage labels": fused(SHIPPED, first_stage=False),
-    "without meaning": only("words", "passed"),
-    "without criteria": only("words", "passed", "meaning", criteria=False),
-    "words alone (words and pieces)": only("words", criteria=False),
-    "meaning alone": only("meaning", criteria=False),
+    "shipped": fused(),
+    "without first-stage labels": fused(first_stage=False),
+    "without meaning": weighted(meaning=0.0),
+    "without criteria": weighted(criteria=0.0),
+    "without the words of other reviews": weighted(elsewhere=0.0),
+    "learned from its labels alone": weighted(criteria=0.0, elsewhere=0.0),
+    "words alone (words and pieces)": only("words"),
+    "meaning alone": fused(lambda _recipe: MEANING_ALONE),
     "words, PU bagging": bagged,
     "words, pseudo-labels": self_trained,
-    "with logistic regression beside": fused(replace(SHIPPED, signals=(*SHIPPED.signals, LOGISTIC))),
-    "criteria at half the weight": fused(replace(SHIPPED, criteria_weight=SHIPPED.criteria_weight / 2)),
-    "criteria at twice the weight": fused(replace(SHIPPED, criteria_weight=SHIPPED.criteria_weight * 2)),
-    "another review's criteria": fused(SHIPPED, foreign=True),
-    "another review's criteria, trusted": fused(replace(SHIPPED, criteria_trust=0.0), foreign=True),
+    "with logistic regression beside": fused(lambda recipe: replace(recipe, signals=(*recipe.signals, LOGISTIC))),
+    "criteria at half the weight": weighted(criteria=0.5),
+    "criteria at twice the weight": weighted(criteria=2.0),
+    "another review's criteria": fused(foreign=True),
+    "another review's criteria, trusted": fused(lambda recipe: replace(recipe, trust=0.0), foreign=True),
 }
 
 

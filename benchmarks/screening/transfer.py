@@ -24,7 +24,7 @@ from ivigil.screening.criteria_signal import CriteriaSignal
 from ivigil.screening.encoders import Encoder
 from ivigil.screening.metrics import loss, ranked_labels
 from ivigil.screening.paired import bootstrap_mean
-from ivigil.screening.recipe import CRITERIA_BLOCK, SHIPPED
+from ivigil.screening.recipe import CRITERIA_BLOCK, recipe_for
 
 REGULARISATION = {"weighted likenesses": 0.01, "embedding metric": 1e-4}
 
@@ -75,7 +75,7 @@ def main() -> None:
         found: dict[str, list[float]] = {name: [] for name in losses}
         for split in [*small_seed(review, given.seeds), *time_forward(review, given.seeds)]:
             known, ranked = ([review.documents[at] for at in rows] for rows in (split.train, split.ranked))
-            screener = FusionScreener(encoder).fit(
+            screener = FusionScreener(encoder, recipe_for(review.name)).fit(
                 known,
                 review.labels[split.train],
                 criteria_text=review.criteria_text,
@@ -86,7 +86,7 @@ def main() -> None:
             rest = sum((block for name, block in blocks.items() if name != CRITERIA_BLOCK), np.zeros(len(ranked)))
             found["shipped"].append(loss(ranked_labels(truth, rest + blocks[CRITERIA_BLOCK])))
             for name, signal in signals.items():
-                scores = rest + SHIPPED.criteria_weight * signal[split.ranked]
+                scores = rest + screener.recipe.criteria_weight * signal[split.ranked]
                 found[name].append(loss(ranked_labels(truth, scores)))
         for name, values in found.items():
             losses[name].append(float(np.mean(values)))

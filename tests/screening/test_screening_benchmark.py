@@ -16,6 +16,7 @@ from ivigil.screening.benchmark_report import recall_svg, to_markdown
 from ivigil.screening.benchmark_reviews import Review, read_reviews
 from ivigil.screening.benchmark_splits import cut_year, small_seed, time_forward
 from ivigil.screening.metrics import loss
+from ivigil.screening.recipe import recipe_for
 
 
 @pytest.fixture(scope="module")
@@ -102,6 +103,24 @@ def test_the_result_is_json_and_a_page(result):
         len({line.count("|") for line in block.splitlines() if line.startswith("|")}) <= 1
         for block in page.split("\n\n")
     )
+
+
+def test_a_public_review_is_measured_with_what_the_others_taught(reviews):
+    """Weights by review stand in JSON and page: learned without it for a public one, as shipped for any other."""
+    public = replace(reviews[0], name="Cohen_ADHD")
+    options = {"timer": lambda: 0.0, "protocols": ("small-seed",), "seeds": 1}
+    told = run_benchmark([public, reviews[1]], default_rows(None), **options)
+    first, second = next(row for row in told.to_dict()["rows"] if row["row"] == "fusion")["reviews"]
+    assert (first["weights_from"], second["weights_from"]) == ("other reviews", "shipped")
+    assert first["weights"] == recipe_for("Cohen_ADHD").weights
+    assert second["weights"] == recipe_for("").weights
+    page = to_markdown(told)
+    assert page.count("## Weights of fusion") == 1
+    assert "| Cohen_ADHD | 1 |" in page
+    assert page.count("| the other public reviews |") == 1
+    stranger = run_benchmark([replace(public, name="unheard-of")], default_rows(None), **options)
+    measured = [next(row for row in one.rows if row.row == "fusion").reviews[0].metrics for one in (told, stranger)]
+    assert measured[0] != measured[1]
 
 
 def test_the_recall_plot_is_a_picture_of_every_row(result):

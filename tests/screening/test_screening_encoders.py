@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import torch
 
 from ivigil.errors import ModelMismatch, ScreenerError
 from ivigil.screening import load_encoder
@@ -75,6 +76,18 @@ def test_the_packaged_model_gives_the_same_vector_in_any_company(minilm):
     assert np.array_equal(together, alone)
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
     assert minilm.identity.startswith("all-MiniLM-L6-v2@53aa51172d142c89/")
+
+
+def test_threads_move_no_bit_of_a_vector(minilm):
+    """A text's vector is the same however many threads the process has."""
+    threads = torch.get_num_threads()
+    vectors = []
+    for number in (1, 2):
+        torch.set_num_threads(number)
+        vectors.append(minilm.encode(["Adults with winter depression sat before a bright light. " * 12]))
+        assert torch.get_num_threads() == number
+    torch.set_num_threads(threads)
+    assert np.array_equal(*vectors)
 
 
 def test_the_packaged_model_understands(minilm):

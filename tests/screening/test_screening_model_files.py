@@ -12,7 +12,18 @@ import skops.io
 from sklearn.linear_model import LogisticRegression
 
 from ivigil.errors import ModelMismatch, ScreenerError
-from ivigil.screening import Card, CriteriaRanker, ElasU4, FusionScreener, data_hash, load, read_card, save
+from ivigil.screening import (
+    Card,
+    CriteriaRanker,
+    Document,
+    ElasU4,
+    FusionScreener,
+    data_hash,
+    load,
+    load_encoder,
+    read_card,
+    save,
+)
 from ivigil.screening.model_files import CARD_FILE, MODEL_FILE
 
 
@@ -171,22 +182,29 @@ def test_the_data_hash_knows_content_and_not_order(review):
     assert data_hash(documents, changed) != data_hash(documents, labels)
 
 
-def test_a_restart_and_a_thousand_new_records_move_no_score(review, review_maker, criteria, card, tmp_path):
-    """Another process, with another hash seed and a thousand records more, gives held candidates the same bits."""
+@pytest.mark.parametrize("model", ["none", None], ids=["words", "packaged-encoder"])
+def test_a_restart_and_a_thousand_new_records_move_no_score(model, review, review_maker, criteria, card, tmp_path):
+    """Another process, a thousand records more, one thread, nothing kept: held candidates get the same bits."""
     documents, labels = review
-    screener = FusionScreener().fit(documents, labels, criteria_text=criteria)
+    encoder = load_encoder(model, cache=tmp_path / "embeddings")
+    screener = FusionScreener(encoder).fit(documents, labels, criteria_text=criteria)
     save(screener, tmp_path / "model", card)
-    held, _ = review_maker(included=5, excluded=25, seed=7)
-    newcomers, _ = review_maker(included=0, excluded=1000, seed=8)
+    held, _ = review_maker(included=5, excluded=15, seed=7)
+    newcomers = [Document(f"new{at}", f"Dredging {at}") for at in range(1000)]
     before = screener.score(held).tolist()
-    assert screener.score([*newcomers, *held])[-len(held) :].tolist() == before
-    (tmp_path / "held.json").write_text(json.dumps([[d.id, d.title, d.abstract] for d in [*newcomers, *held]]))
+    (tmp_path / "pool.json").write_text(json.dumps([[d.id, d.title, d.abstract] for d in [*newcomers, *held]]))
     program = (
-        f"import json, pathlib; from ivigil.screening import Document, load; folder = pathlib.Path({str(tmp_path)!r});"
-        "documents = [Document(*row) for row in json.loads((folder / 'held.json').read_text())];"
-        "print(json.dumps(load(folder / 'model').score(documents).tolist()))"
+        "import json, pathlib; from ivigil.screening import Document, load, load_encoder;"
+        f"folder = pathlib.Path({str(tmp_path)!r});"
+        "documents = [Document(*row) for row in json.loads((folder / 'pool.json').read_text())];"
+        f"encoder = load_encoder({model!r}, cache=folder / 'afresh', like={encoder.identity if encoder else None!r});"
+        "print(json.dumps(load(folder / 'model', encoder).score(documents).tolist()))"
     )
     told = subprocess.run(
-        [sys.executable, "-c", program], env=os.environ | {"PYTHONHASHSEED": "42"}, capture_output=True, check=True
+        [sys.executable, "-c", program],
+        env=os.environ | {"PYTHONHASHSEED": "42", "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        check=True,
     )
     assert json.loads(told.stdout)[-len(held) :] == before
+    assert screener.score([*newcomers[:50], *held])[-len(held) :].tolist() == before

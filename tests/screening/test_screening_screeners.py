@@ -10,6 +10,7 @@ from ivigil.screening.criteria_ranker import STATEMENT
 from ivigil.screening.fusion import WITHOUT_CRITERIA, WITHOUT_ENCODER
 from ivigil.screening.linear import balanced_weights
 from ivigil.screening.metrics import average_precision, ranked_labels
+from ivigil.screening.recipe import SHIPPED
 
 KINDS = ["elas_u4", "criteria", "fusion", "fusion-by-words"]
 
@@ -87,7 +88,7 @@ def test_an_explanation_names_words_neighbours_and_criteria(review, criteria, en
     }
     assert all(labels[int(near.id[1:])] == 0 for near in told.nearest_excluded)
     assert set(told.criteria_terms) >= {"winter", "depression", "adults"}
-    assert set(told.blocks) == {"words", "meaning", "criteria"}
+    assert set(told.blocks) == {"words", "meaning", "criteria", "elsewhere"}
     assert told.blocks["criteria"] > 0
     assert told.criteria_likeness > 0
 
@@ -127,7 +128,7 @@ def test_first_stage_decisions_are_learned_where_known(review, criteria, encoder
     passed = labels.copy()
     passed[[18, 24, 30]] = 1
     told = FusionScreener(encoder).fit(documents, labels, criteria_text=criteria, passed=passed)
-    assert set(told.blocks(documents[:2])) == {"words", "passed", "meaning", "criteria"}
+    assert set(told.blocks(documents[:2])) == {"words", "passed", "meaning", "criteria", "elsewhere"}
     plain = FusionScreener(encoder).fit(documents, labels, criteria_text=criteria).score(documents)
     for nothing_more in (labels, np.ones_like(labels)):
         same = FusionScreener(encoder).fit(documents, labels, criteria_text=criteria, passed=nothing_more)
@@ -148,7 +149,7 @@ def test_criteria_of_another_review_are_weighed_down(review, encoder):
         FusionScreener(encoder).fit(documents, labels, criteria_text=text).describe()["criteria"]["weight"]
         for text in (criteria, "Surveys of soil acidity and bridge corrosion at stations.")
     ]
-    assert weights[0] == 0.75
+    assert weights[0] == SHIPPED.criteria_weight
     assert weights[1] < weights[0] / 2
 
 

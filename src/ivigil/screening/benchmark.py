@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
@@ -21,6 +21,7 @@ from ivigil.screening.benchmark_result import (
     Protocol,
     ReviewResult,
     RowResult,
+    Weights,
     against_baseline,
     doubts,
 )
@@ -32,8 +33,9 @@ from ivigil.screening.encoders import Encoder
 from ivigil.screening.folds import Indices
 from ivigil.screening.fusion import FusionScreener
 from ivigil.screening.guarantee import Guarantee
+from ivigil.screening.learned import shared_words
 from ivigil.screening.metrics import METRICS
-from ivigil.screening.recipe import SHIPPED, FusionRecipe
+from ivigil.screening.recipe import recipe_for
 from ivigil.screening.term_book import counted_once
 from ivigil.screening.tfidf import PinnedTfidf
 
@@ -53,19 +55,21 @@ class Row:
     """A table row: how its untrained screener is made, and its own way of active learning if it has one.
 
     `first_stage` says whether it is told who passed title and abstract; `description` (JSON-ready) is everything that
-    could change what it does on a split.
+    could change what it does on a review's splits, `weights` what its parts weigh there, where that is worth telling.
     """
 
     screener: Callable[[Review, Split], Screener]
     reading_order: Callable[[Review, Split], Indices] | None = None
     first_stage: bool = True
-    description: Mapping[str, Any] = field(default_factory=dict)
+    description: Callable[[Review], Mapping[str, Any]] = lambda _review: {}
+    weights: Callable[[Review], Weights] | None = None
 
 
-def default_rows(encoder: Encoder | None, recipe: FusionRecipe = SHIPPED) -> dict[str, Row]:
+def default_rows(encoder: Encoder | None) -> dict[str, Row]:
     """The baseline with its vocabulary from the whole pool, ours with and without first-stage labels, and asreview.
 
-    asreview's own code is a row where it is installed. Random order is added by `run_benchmark`.
+    What ours has learned on public reviews it learned, for each of them, on the others. asreview's own code is a row
+    where it is installed. Random order is added by `run_benchmark`.
     """
     pools: dict[tuple[str, bytes], PinnedTfidf] = {}
 
@@ -79,19 +83,28 @@ def default_rows(encoder: Encoder | None, recipe: FusionRecipe = SHIPPED) -> dic
             pools[key] = pool_features([review.documents[at] for at in rows])
         return pools[key]
 
-    described = {"recipe": recipe.describe(), "encoder": encoder.identity if encoder else None}
+    def ours(review: Review, _split: Split) -> FusionScreener:
+        return FusionScreener(encoder, recipe_for(review.name))
+
+    def described(review: Review) -> dict[str, Any]:
+        recipe = recipe_for(review.name)
+        words = shared_words(recipe.without).sha256
+        return {"recipe": recipe.describe(), "words": words, "encoder": encoder.identity if encoder else None}
+
+    def weights(review: Review) -> Weights:
+        recipe = recipe_for(review.name)
+        return Weights(recipe.weights, left_out=bool(recipe.without))
+
     rows = {
-        BASELINE: Row(lambda review, split: ElasU4(features(review, split)), description=RECIPE.describe()),
-        OURS: Row(lambda _review, _split: FusionScreener(encoder, recipe), description=described),
-        OURS_FINAL_ONLY: Row(
-            lambda _review, _split: FusionScreener(encoder, recipe), first_stage=False, description=described
-        ),
+        BASELINE: Row(lambda review, split: ElasU4(features(review, split)), description=lambda _: RECIPE.describe()),
+        OURS: Row(ours, description=described, weights=weights),
+        OURS_FINAL_ONLY: Row(ours, first_stage=False, description=described),
     }
     if asreview_row.installed():
         rows[asreview_row.AsreviewModel.name] = Row(
             lambda review, split: asreview_row.AsreviewModel(_pool(review, split)),
             lambda review, split: asreview_row.simulated_order(review.documents, review.labels, split.train),
-            description={"model": asreview_row.MODEL},
+            description=lambda _: {"model": asreview_row.MODEL},
         )
     return rows
 
@@ -148,7 +161,7 @@ def run_benchmark(
             raise ScreenerError(f"no review can be split {protocol}")
     speeds = {name: _Speed.of(reviews[0], row, timer) for name, row in rows.items()}
     results = [
-        _summarise(name, protocol, measured[protocol, name], speeds.get(name))
+        _summarise(name, rows.get(name), protocol, measured[protocol, name], speeds.get(name))
         for protocol in protocols
         for name in (RANDOM, *rows)
     ]
@@ -168,7 +181,7 @@ class _Bench:
         truth = self.review.labels[split.ranked]
         if row is None:
             return Measured.of(truth, np.random.default_rng(split.seed).random(len(truth)))
-        description = {"row": name, "first_stage": row.first_stage, **row.description}
+        description = {"row": name, "first_stage": row.first_stage, **row.description(self.review)}
         key = Key(fingerprint(self.review, description), name, self.review.name, self.protocol, split.seed)
         run = self._read if self.protocol == "active-learning" else self._ranked
         return self.kept.get(key) or self.kept.add(key, run(row, split))
@@ -193,14 +206,15 @@ class _Bench:
 
     def _ranked(self, row: Row, split: Split) -> Measured:
         truth, ranked = self.review.labels[split.ranked], [self.review.documents[at] for at in split.ranked]
-        if not row.first_stage and self.blocks is not None and self.blocks[:2] == (row.description, split.seed):
+        described = row.description(self.review)
+        if not row.first_stage and self.blocks is not None and self.blocks[:2] == (described, split.seed):
             # A fusion's signals do not know of each other: without one of them the others are as they were.
             rest = [block for name, block in self.blocks[2].items() if name != FIRST_STAGE]
             return Measured.of(truth, np.asarray(sum(rest), dtype=np.float64))
         screener = _trained_on(self.review, row, split)
         if not isinstance(screener, FusionScreener) or not row.first_stage:
             return Measured.of(truth, screener.score(ranked))
-        self.blocks = row.description, split.seed, screener.blocks(ranked)
+        self.blocks = described, split.seed, screener.blocks(ranked)
         scores = np.asarray(sum(self.blocks[2].values()), dtype=np.float64)
         known = screener.held_out_scores[self.review.labels[split.train] == 1]
         return Measured.of(truth, scores, Guarantee.of(known, scores))
@@ -237,19 +251,24 @@ class _Speed:
 
 
 def _summarise(
-    name: str, protocol: Protocol, measured: Sequence[tuple[Review, Sequence[Measured]]], speed: _Speed | None
+    name: str,
+    row: Row | None,
+    protocol: Protocol,
+    measured: Sequence[tuple[Review, Sequence[Measured]]],
+    speed: _Speed | None,
 ) -> RowResult:
+    weights = row.weights if row is not None else None
     return RowResult(
         name,
         protocol,
-        tuple(_of_review(review, found) for review, found in measured),
+        tuple(_of_review(review, found, weights(review) if weights else None) for review, found in measured),
         documents_per_second=speed.documents_per_second if speed else float("inf"),
         seconds_to_train=speed.seconds_to_train if speed else 0.0,
         promised=_mean([one.promised for _, found in measured for one in found]),
     )
 
 
-def _of_review(review: Review, found: Sequence[Measured]) -> ReviewResult:
+def _of_review(review: Review, found: Sequence[Measured], weights: Weights | None) -> ReviewResult:
     return ReviewResult(
         review.name,
         len(found),
@@ -258,6 +277,7 @@ def _of_review(review: Review, found: Sequence[Measured]) -> ReviewResult:
         np.mean([one.recall for one in found], axis=0),
         _mean([one.kept for one in found]),
         _mean([one.pool_share for one in found]),
+        weights,
     )
 
 

@@ -22,8 +22,12 @@ def to_markdown(result: BenchmarkResult) -> str:
         lines += [f"## {protocol}, mean of {len(rows[0].reviews)} reviews", "", *_summary(result, rows), ""]
         lines += ["Loss by review:", "", *_by_review(rows, "loss"), ""]
         lines += ["WSS@95 by review:", "", *_by_review(rows, "wss95"), ""]
+        lines += ["Average precision by review:", "", *_by_review(rows, "average_precision"), ""]
         for row in rows:
             lines += _guarantee(row)
+    weighed = [row for row in result.rows if row.reviews[0].weights is not None]
+    for row in {row.row: row for row in reversed(weighed)}.values():
+        lines += _weights(row)
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -78,6 +82,22 @@ def _guarantee(row: RowResult) -> list[str]:
         ),
         "",
     ]
+
+
+def _weights(row: RowResult) -> list[str]:
+    blocks = list(dict.fromkeys(name for one in row.reviews if one.weights for name in one.weights.by_block))
+    lines = [
+        f"## Weights of {row.row}",
+        "",
+        f"| review | {' | '.join(blocks)} | learned on |",
+        f"|---{'|---' * len(blocks)}|---|",
+    ]
+    for one in row.reviews:
+        if one.weights is not None:
+            values = " | ".join(f"{one.weights.by_block.get(name, 0.0):g}" for name in blocks)
+            source = "the other public reviews" if one.weights.left_out else "all public reviews, as shipped"
+            lines.append(f"| {one.review} | {values} | {source} |")
+    return [*lines, ""]
 
 
 def recall_svg(result: BenchmarkResult, review: str, protocol: Protocol) -> str:

@@ -21,6 +21,14 @@ TRAINED_ONCE: tuple[Protocol, ...] = ("small-seed", "time-forward")
 
 
 @dataclass(frozen=True)
+class Weights:
+    """What a row's parts weigh on one review; `left_out` says that the review had no part in choosing them."""
+
+    by_block: Mapping[str, float]
+    left_out: bool
+
+
+@dataclass(frozen=True)
 class ReviewResult:
     """One row on one review: metrics and recall curve averaged over seeds; `included` is how many were to be found."""
 
@@ -31,6 +39,7 @@ class ReviewResult:
     recall: Floats
     coverage: float | None = None
     pool_share: float | None = None
+    weights: Weights | None = None
 
 
 @dataclass(frozen=True)
@@ -145,7 +154,14 @@ def _row_dict(row: RowResult) -> dict[str, Any]:
                 **one.metrics,
                 "coverage": one.coverage,
                 "pool_share": one.pool_share,
+                **_weights_dict(one.weights),
             }
             for one in row.reviews
         ],
     }
+
+
+def _weights_dict(weights: Weights | None) -> dict[str, Any]:
+    if weights is None:
+        return {}
+    return {"weights": dict(weights.by_block), "weights_from": "other reviews" if weights.left_out else "shipped"}

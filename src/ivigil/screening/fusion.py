@@ -1,4 +1,7 @@
-"""The screener that ships: late fusion of words, first-stage decisions, meaning and the review's own criteria.
+"""The screener that ships: late fusion of what a review's labels teach and of what it borrows.
+
+Learned are words, first-stage decisions and meaning; borrowed are the likeness to the review's own criteria and the
+words that marked the included of other reviews.
 
 Everything that scoring uses (vocabularies, heads, scales) is fitted on the labelled records alone and pinned, so a
 score never moves when other records arrive.
@@ -6,8 +9,8 @@ score never moves when other records arrive.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -17,28 +20,44 @@ from ivigil.errors import ScreenerError
 from ivigil.screening.base import Explanation, Floats, Labels, State, checked_labels, trained
 from ivigil.screening.criteria_signal import CriteriaSignal
 from ivigil.screening.documents import Document, title_only
+from ivigil.screening.elsewhere import ElsewhereSignal
 from ivigil.screening.encoders import Encoder, same_encoder
 from ivigil.screening.folds import grouped_folds
+from ivigil.screening.learned import shared_words
 from ivigil.screening.linear import Matrix
 from ivigil.screening.memory import Memory
-from ivigil.screening.recipe import CRITERIA_BLOCK, SHIPPED, FusionRecipe
-from ivigil.screening.signals import Labelled, Signal, separation
+from ivigil.screening.recipe import CRITERIA_BLOCK, ELSEWHERE_BLOCK, SHIPPED, FusionRecipe
+from ivigil.screening.signals import Labelled, Signal, separation, trust
 from ivigil.screening.spaces import Spaces
 from ivigil.screening.terms import strongest_terms
 
-CLEAR = 1.0
-"""A d' at which criteria are trusted wholly, however well the learned signal does."""
 WITHOUT_ENCODER = "No sentence encoder: ranked by words and the criteria's words alone."
 WITHOUT_CRITERIA = "No criteria text: the likeness to the criteria takes no part."
 WITHOUT_ABSTRACT = "No abstract: ranked on its title, beside what other titles alone would get."
 
 
 @dataclass(frozen=True)
+class _Borrowed:
+    """The signals that no label of this review taught."""
+
+    criteria: CriteriaSignal | None
+    elsewhere: ElsewhereSignal | None
+
+    def z(self, documents: Sequence[Document]) -> dict[str, Floats]:
+        """Standardised, by block."""
+        held = {CRITERIA_BLOCK: self.criteria, ELSEWHERE_BLOCK: self.elsewhere}
+        return {name: signal.z(documents) for name, signal in held.items() if signal is not None}
+
+
+@dataclass(frozen=True)
 class _Trained:
+    """`weights` are what the borrowed signals keep of their recipe's; `separation` is the first signal's d'."""
+
     spaces: Spaces
     signals: tuple[Signal, ...]
-    criteria: CriteriaSignal | None
-    criteria_weight: float
+    borrowed: _Borrowed
+    weights: Mapping[str, float]
+    separation: float
     memory: Memory
     held_out_scores: Floats
 
@@ -79,16 +98,17 @@ class FusionScreener:
         recipe = self.recipe.only(spaces=set(whole), levels=set(levels))
         signals = tuple(Signal.fit(signal, labelled) for signal in recipe.signals)
         blocks = {signal.recipe.name: signal.recipe.weight * signal.held_out for signal in signals}
-        criteria, weight = None, 0.0
-        if criteria_text.strip():
-            criteria = CriteriaSignal.fit(criteria_text, documents, self._encoder)
-            likeness = criteria.z(documents)
-            weight = recipe.criteria_weight * _trust(
-                separation(likeness, included), separation(signals[0].held_out, included), recipe.criteria_trust
-            )
-            blocks[CRITERIA_BLOCK] = weight * likeness
+        apart = separation(signals[0].held_out, included)
+        borrowed = _Borrowed(
+            CriteriaSignal.fit(criteria_text, documents, self._encoder) if criteria_text.strip() else None,
+            ElsewhereSignal.fit(shared_words(recipe.without), documents) if recipe.elsewhere_weight else None,
+        )
+        weights = {}
+        for name, values in borrowed.z(documents).items():
+            weights[name] = recipe.weights[name] * trust(separation(values, included), apart, recipe.trust)
+            blocks[name] = weights[name] * values
         memory = Memory.of(documents, included, whole)
-        self._trained = _Trained(spaces, signals, criteria, weight, memory, _total(blocks))
+        self._trained = _Trained(spaces, signals, borrowed, weights, apart, memory, _total(blocks))
         return self
 
     def score(self, documents: Sequence[Document]) -> Floats:
@@ -111,14 +131,17 @@ class FusionScreener:
     def describe(self) -> dict[str, Any]:
         """Recipe as JSON-ready values."""
         held = trained(self._trained)
-        notes = ([] if self._encoder else [WITHOUT_ENCODER]) + ([] if held.criteria else [WITHOUT_CRITERIA])
+        criteria, elsewhere = held.borrowed.criteria, held.borrowed.elsewhere
+        notes = ([] if self._encoder else [WITHOUT_ENCODER]) + ([] if criteria else [WITHOUT_CRITERIA])
         return {
             "name": self.name,
             "signals": [signal.recipe.describe() for signal in held.signals],
             "spaces": held.spaces.describe(),
             "encoder": self._encoder.identity if self._encoder else None,
-            "criteria": {"weight": held.criteria_weight, **held.criteria.likeness.describe()}
-            if held.criteria
+            "separation": held.separation,
+            "criteria": {"weight": held.weights[CRITERIA_BLOCK], **criteria.likeness.describe()} if criteria else None,
+            "elsewhere": {"weight": held.weights[ELSEWHERE_BLOCK], "words_sha256": elsewhere.shared.sha256}
+            if elsewhere
             else None,
             "notes": notes,
         }
@@ -135,6 +158,7 @@ class FusionScreener:
                 weights += signal.recipe.weight * signal.head.weights[: len(terms)] / signal.scale.spread
         for_it, against = strongest_terms(rows["words"][:, : len(terms)], terms, weights)
         included, excluded = held.memory.nearest(rows)
+        criteria = held.borrowed.criteria
         return Explanation(
             score=float(_total(blocks)[0]),
             terms_for=for_it,
@@ -142,8 +166,8 @@ class FusionScreener:
             nearest_included=included,
             nearest_excluded=excluded,
             blocks={name: float(values[0]) for name, values in blocks.items()},
-            criteria_likeness=float(held.criteria.z([document])[0]) if held.criteria else None,
-            criteria_terms=held.criteria.likeness.shared_words(document.text) if held.criteria else (),
+            criteria_likeness=float(criteria.z([document])[0]) if criteria else None,
+            criteria_terms=criteria.likeness.shared_words(document.text) if criteria else (),
             notes=(WITHOUT_ABSTRACT,) if document.abstract_missing else (),
         )
 
@@ -151,23 +175,21 @@ class FusionScreener:
         held = trained(self._trained)
         bare = title_only(documents)
         blocks = {signal.recipe.name: signal.recipe.weight * signal.z(rows, bare) for signal in held.signals}
-        if held.criteria is not None:
-            blocks[CRITERIA_BLOCK] = held.criteria_weight * held.criteria.z(documents)
-        return blocks
+        return blocks | {name: held.weights[name] * values for name, values in held.borrowed.z(documents).items()}
 
     def state(self) -> State:
         """Everything scoring and explaining need, as plain values and arrays."""
         held = trained(self._trained)
-        recipe = FusionRecipe(
-            tuple(signal.recipe for signal in held.signals), self.recipe.criteria_weight, self.recipe.criteria_trust
-        )
+        recipe = replace(self.recipe, signals=tuple(signal.recipe for signal in held.signals))
         return {
             "encoder": self._encoder.identity if self._encoder else None,
             "recipe": recipe.describe(),
             "spaces": held.spaces.state(),
             "signals": [signal.state() for signal in held.signals],
-            "criteria": held.criteria.state() if held.criteria else None,
-            "criteria_weight": held.criteria_weight,
+            "criteria": held.borrowed.criteria.state() if held.borrowed.criteria else None,
+            "elsewhere": held.borrowed.elsewhere.state() if held.borrowed.elsewhere else None,
+            "weights": dict(held.weights),
+            "separation": held.separation,
             "memory": held.memory.state(),
             "held_out_scores": held.held_out_scores,
         }
@@ -185,8 +207,12 @@ class FusionScreener:
         restored._trained = _Trained(
             Spaces.from_state(state["spaces"], used),
             tuple(Signal.from_state(recipe, kept) for recipe, kept in pairs),
-            CriteriaSignal.from_state(state["criteria"], used) if state["criteria"] else None,
-            state["criteria_weight"],
+            _Borrowed(
+                CriteriaSignal.from_state(state["criteria"], used) if state["criteria"] else None,
+                ElsewhereSignal.from_state(state["elsewhere"]) if state["elsewhere"] else None,
+            ),
+            state["weights"],
+            state["separation"],
             Memory.from_state(state["memory"]),
             np.asarray(state["held_out_scores"]),
         )
@@ -205,12 +231,6 @@ def _levels(documents: Sequence[Document], labels: ArrayLike, passed: ArrayLike 
         if not first_stage.all() and not np.array_equal(first_stage, levels["included"]):
             levels["passed"] = first_stage.astype(np.int64)
     return levels
-
-
-def _trust(criteria: float, learned: float, wanted: float) -> float:
-    """1 where the criteria part the labels `wanted` times as well as the learned signal, less in proportion."""
-    needed = min(wanted * learned, CLEAR)
-    return min(1.0, criteria / needed) if needed > 0 else 1.0
 
 
 def _total(blocks: dict[str, Floats]) -> Floats:

@@ -15,6 +15,9 @@ from ivigil.screening.linear import LinearHead, Matrix
 from ivigil.screening.recipe import SignalRecipe
 from ivigil.screening.scaling import Scale
 
+CLEAR = 1.0
+"""A d' at which a borrowed signal is trusted wholly, however well the learned one does."""
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -81,3 +84,12 @@ def separation(values: Floats, labels: Labels) -> float:
     spread = float(np.sqrt((included.var() + others.var()) / 2))
     distance = float(included.mean() - others.mean())
     return max(distance / spread, 0.0) if spread > 0 else 0.0
+
+
+def trust(borrowed: float, learned: float, wanted: float) -> float:
+    """1 where a borrowed signal parts the labels `wanted` times as well as the learned one, less in proportion.
+
+    A separation of `CLEAR` is always enough.
+    """
+    needed = min(wanted * learned, CLEAR)
+    return min(1.0, borrowed / needed) if needed > 0 else 1.0
