@@ -99,6 +99,11 @@ def test_the_result_is_json_and_a_page(result):
     page = to_markdown(result)
     assert "## small-seed" in page
     assert "Guarantee of fusion: promised 0.923" in page
+    assert "| spring | 0.923 | " in page
+    ours = held["rows"][0]
+    assert ours["kept_less_promised"]["value"] == pytest.approx(
+        np.mean([one["coverage"] - one["promised_coverage"] for one in ours["reviews"]])
+    )
     assert all(
         len({line.count("|") for line in block.splitlines() if line.startswith("|")}) <= 1
         for block in page.split("\n\n")

@@ -264,7 +264,6 @@ def _summarise(
         tuple(_of_review(review, found, weights(review) if weights else None) for review, found in measured),
         documents_per_second=speed.documents_per_second if speed else float("inf"),
         seconds_to_train=speed.seconds_to_train if speed else 0.0,
-        promised=_mean([one.promised for _, found in measured for one in found]),
     )
 
 
@@ -275,6 +274,7 @@ def _of_review(review: Review, found: Sequence[Measured], weights: Weights | Non
         round(float(np.mean([one.included for one in found]))),
         {metric: float(np.mean([one.metrics[metric] for one in found])) for metric in METRICS},
         np.mean([one.recall for one in found], axis=0),
+        _mean([one.promised for one in found]),
         _mean([one.kept for one in found]),
         _mean([one.pool_share for one in found]),
         weights,

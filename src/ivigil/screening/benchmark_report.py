@@ -74,14 +74,17 @@ def _guarantee(row: RowResult) -> list[str]:
         return []
     coverage = float(np.mean([one.coverage for one in told if one.coverage is not None]))
     share = float(np.mean([one.pool_share for one in told if one.pool_share is not None]))
-    lowest = min(told, key=lambda one: one.coverage or 0.0)
-    return [
+    lines = [
         (
-            f"Guarantee of {row.row}: promised {row.promised:.3f}, kept {coverage:.3f} on average "
-            f"(lowest {lowest.coverage:.3f}, {lowest.review}), with {share:.0%} of the pool above the threshold."
+            f"Guarantee of {row.row}: promised {row.promised:.3f}, kept {coverage:.3f} (kept less promised, over "
+            f"reviews: {row.kept_less_promised}), with {share:.0%} of the pool above the threshold."
         ),
         "",
+        "| review | promised | kept | of the pool above |",
+        "|---|---|---|---|",
     ]
+    lines += [f"| {one.review} | {one.promised:.3f} | {one.coverage:.3f} | {one.pool_share:.0%} |" for one in told]
+    return [*lines, ""]
 
 
 def _weights(row: RowResult) -> list[str]:

@@ -30,13 +30,17 @@ class Weights:
 
 @dataclass(frozen=True)
 class ReviewResult:
-    """One row on one review: metrics and recall curve averaged over seeds; `included` is how many were to be found."""
+    """One row on one review: metrics and recall curve averaged over seeds; `included` is how many were to be found.
+
+    `promised` is the guarantee's coverage, `coverage` what of the included it kept, `pool_share` what it left above.
+    """
 
     review: str
     seeds: int
     included: int
     metrics: Mapping[str, float]
     recall: Floats
+    promised: float | None = None
     coverage: float | None = None
     pool_share: float | None = None
     weights: Weights | None = None
@@ -51,11 +55,22 @@ class RowResult:
     reviews: tuple[ReviewResult, ...]
     documents_per_second: float
     seconds_to_train: float
-    promised: float | None = None
 
     def mean(self, metric: str) -> float:
         """Mean over reviews."""
         return float(np.mean([review.metrics[metric] for review in self.reviews]))
+
+    @property
+    def promised(self) -> float | None:
+        """Mean over reviews, None where the row promises nothing."""
+        told = [review.promised for review in self.reviews if review.promised is not None]
+        return float(np.mean(told)) if told else None
+
+    @property
+    def kept_less_promised(self) -> Interval | None:
+        """Mean over reviews of the coverage that was kept less the one promised."""
+        told = [one.coverage - one.promised for one in self.reviews if one.coverage is not None and one.promised]
+        return bootstrap_mean(told, np.random.default_rng(0)) if told else None
 
 
 @dataclass(frozen=True)
@@ -145,6 +160,7 @@ def _row_dict(row: RowResult) -> dict[str, Any]:
         "documents_per_second": None if np.isinf(row.documents_per_second) else row.documents_per_second,
         "seconds_to_train": row.seconds_to_train,
         "promised_coverage": row.promised,
+        "kept_less_promised": row.kept_less_promised.model_dump() if row.kept_less_promised else None,
         "mean": {metric: row.mean(metric) for metric in METRICS},
         "reviews": [
             {
@@ -152,6 +168,7 @@ def _row_dict(row: RowResult) -> dict[str, Any]:
                 "seeds": one.seeds,
                 "included": one.included,
                 **one.metrics,
+                "promised_coverage": one.promised,
                 "coverage": one.coverage,
                 "pool_share": one.pool_share,
                 **_weights_dict(one.weights),
