@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 
 from ivigil.cli import serve as serving
+from ivigil.cli import supervisor as supervising
 from ivigil.cli.prefect_server import PrefectApi
-from ivigil.cli.serve import Child, Supervisor
+from ivigil.cli.supervisor import Child, Supervisor
 from ivigil.errors import ConfigurationError, IvigilError, LeaseHeld
 
 SERVER = """
@@ -82,7 +83,7 @@ def test_what_dies_is_started_again(supervisor, wait_until, which: str) -> None:
 
 def test_a_server_that_answers_no_more_is_replaced(supervisor, wait_until, monkeypatch) -> None:
     """A server that lives but has gone deaf counts as dead."""
-    monkeypatch.setattr(serving, "HEALTH_SECONDS", 0.0)
+    monkeypatch.setattr(supervising, "HEALTH_SECONDS", 0.0)
     thread = watching(supervisor)
     first = pid(supervisor.server)
     supervisor.api._http.close()
@@ -126,7 +127,7 @@ def test_pauses_grow_while_it_keeps_dying_young(tmp_path) -> None:
     made.start()
     pauses = [made.next_pause() for _ in range(9)]
     assert pauses[:4] == [1.0, 2.0, 4.0, 8.0]
-    assert pauses[-1] == serving.LONGEST_PAUSE
+    assert pauses[-1] == supervising.LONGEST_PAUSE
     made.stop(5)
 
 
