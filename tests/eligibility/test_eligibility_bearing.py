@@ -21,6 +21,7 @@ COHORT = "Eleven adults with systemic sclerosis received IVIG. The skin score fe
         "We did not enrol patients who were on IVIG.",
         "Exclusion criteria were pregnancy, infection and current use of IVIG.",
         "Current IVIG or prednisone above 10 mg disqualified from taking part.",
+        "Samples of people on rituximab or IVIG were discarded.",
         "IVIG had to be stopped after a washout of three months.",
     ],
 )
@@ -141,6 +142,8 @@ def test_a_search_of_a_pharmacy_register_is_no_search_of_the_literature(read):
         ("Comment on Baker et al: IVIG in systemic sclerosis", "not_met"),
         ("Correction: IVIG in systemic sclerosis", "not_met"),
         ("Erratum to IVIG in systemic sclerosis", "not_met"),
+        ("Re: IVIG in systemic sclerosis", "not_met"),
+        ("Re-treatment with IVIG in systemic sclerosis", "met"),
         ("Reply", "not_met"),
     ],
 )
@@ -250,6 +253,18 @@ def test_what_a_title_says_was_treated_is_a_system(read):
     assert found.organ_systems == ("cutaneous",)
 
 
+@pytest.mark.parametrize(
+    ("title", "abstract", "systems"),
+    [
+        ("Gut failure in scleroderma under IVIG", "Eight of 11 given IVIG were better.", ("gastrointestinal",)),
+        ("Withdrawal of IVIG in scleroderma", "Eleven of 25 worsened, the skin in six.", ("cutaneous",)),
+    ],
+)
+def test_where_no_result_of_a_system_is_told_what_is_named_counts(read, title, abstract, systems):
+    """The title's subject, and else whatever is named, is better than no system at all."""
+    assert read(title, abstract).organ_systems == systems
+
+
 def test_involvement_is_a_part_of_any_protocol(record):
     """Another review's involvements are read from its protocol alone."""
     criteria = Criteria.model_validate(
@@ -257,10 +272,49 @@ def test_involvement_is_a_part_of_any_protocol(record):
             "population": {"terms": ["lupus"]},
             "intervention": {"terms": ["belimumab"]},
             "outcome": {"terms": ["remission"]},
-            "organ_systems": {"renal": {"terms": ["proteinuria"], "involvement": ["nephritis"]}},
+            "organ_systems": {
+                "renal": {"terms": ["proteinuria"], "involvement": ["nephritis"]},
+                "safety": {"terms": ["infection"]},
+            },
         }
     )
-    had = record("Belimumab in lupus", "Twenty patients with lupus had belimumab; nine had nephritis.")
-    healed = record("Belimumab in lupus", "Twenty patients with lupus had belimumab; nephritis went into remission.")
-    assert assess(had, criteria).organ_systems == ()
-    assert assess(healed, criteria).organ_systems == ("renal",)
+    words = "Twenty patients with lupus had belimumab. Infections were few."
+    had = record("Belimumab in lupus", f"{words} Nine had nephritis.")
+    healed = record("Belimumab in lupus", f"{words} Nephritis went into remission.")
+    assert assess(had, criteria).organ_systems == ("safety",)
+    assert assess(healed, criteria).organ_systems == ("renal", "safety")
+
+
+def test_either_route_without_counts_needs_the_full_text(read):
+    """Where patients had one route or the other, how many had which is looked up; a number settles it."""
+    title = "Therapeutic immunoglobulins in systemic sclerosis"
+    either = "Adults with SSc who were given IVIG or SCIg in six centres were reviewed. The skin score fell."
+    assert read(title, either).criteria["intervention"].status == "unclear"
+    assert read(title, f"{either} Nineteen received IVIG.").criteria["intervention"].status == "met"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "IVIG for small-fibre neuropathy in systemic sclerosis",
+        "Intravenous immunoglobulin for CIDP in patients with systemic sclerosis",
+    ],
+)
+def test_another_condition_that_came_with_this_one_keeps_the_population(read, title):
+    """A neuropathy in systemic sclerosis is one of patients with systemic sclerosis."""
+    found = read(title, "Nine agreed to intravenous immunoglobulin. Pain fell by three points.")
+    assert found.criteria["population"].status == "met"
+
+
+@pytest.mark.parametrize(
+    ("title", "status"),
+    [
+        ("Two patients with systemic sclerosis and enteropathy responsive to immunoglobulin", "not_met"),
+        ("IVIG in a woman with systemic sclerosis", "not_met"),
+        ("A patient-reported outcome study of IVIG in systemic sclerosis", "met"),
+    ],
+)
+def test_a_title_that_counts_a_patient_or_two_is_a_report_of_cases(read, title, status):
+    """One to four patients in the title are a report of cases; what patients report is not."""
+    found = read(title, "Intravenous immunoglobulin led to a normal albumin; diarrhoea ceased.")
+    assert found.criteria["publication_type"].status == status

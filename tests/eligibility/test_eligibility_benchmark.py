@@ -65,6 +65,19 @@ def test_figures_are_counted_by_hand_on_two_records(criteria):
     assert result.as_dict()["items"] == 2
 
 
+def test_an_item_that_names_no_systems_takes_no_part_in_their_figure(criteria):
+    """Where a person left open what was measured, what is found can be neither right nor wrong."""
+    item = {
+        "key": "a",
+        "title": "IVIG in systemic sclerosis",
+        "abstract": "Patients with systemic sclerosis received IVIG. Skin score fell.",
+        "expected": {"verdict": "needs_full_text"},
+    }
+    result = evaluate([item], criteria)
+    assert result.rows[0].organ_system_f1 is None
+    assert not result.misses
+
+
 def test_a_broken_item_is_named_with_its_field(criteria):
     """A missing verdict names the item and the field."""
     with pytest.raises(ConfigurationError, match=r"x7: expected\.verdict"):

@@ -9,7 +9,7 @@ from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.words import PAIRS, TAG_OF
 
 _KEEP_OUT = {word for word, tag in TAG_OF.items() if tag == "e"} - {"naive"} | {
-    *("excludes", "exclusions", "disqualified", "disqualify", "barred"),
+    *("excludes", "exclusions", "disqualified", "disqualify", "barred", "discarded", "rejected"),
 }
 _NOT = frozenset(["not", "never", "nor", "neither", "cannot"])
 _NOBODY = frozenset(["no", "nobody", "none", "neither"])

@@ -127,7 +127,7 @@ def evaluate(
     """Read every item and count agreement; `timer` gives seconds, by default those of one core.
 
     Sensitivity is the share of eligible items called eligible or needs_full_text: what an alert can still reach.
-    Exact N is over eligible items, organ systems (micro-averaged F1) over those that are not ineligible.
+    Exact N is over eligible items, organ systems (micro-averaged F1) over those not ineligible whose systems are known.
     """
     known = [Item.of(values) for values in items]
     records = [item.record() for item in known]
@@ -203,7 +203,7 @@ def _misses(key: str, expected: Expected, found: Assessment) -> list[Miss]:
         misses.append(Miss(key, "verdict", expected.verdict, found.verdict))
     if expected.verdict is Verdict.ELIGIBLE and expected.n_treated != found.n_treated:
         misses.append(Miss(key, "n_treated", str(expected.n_treated), str(found.n_treated)))
-    if expected.verdict is not Verdict.INELIGIBLE and set(expected.organ_systems) != set(found.organ_systems):
+    if _systems_known(expected) and set(expected.organ_systems) != set(found.organ_systems):
         misses.append(Miss(key, "organ_systems", ", ".join(expected.organ_systems), ", ".join(found.organ_systems)))
     return misses
 
@@ -232,8 +232,13 @@ def _rate(hits: Sequence[bool]) -> float | None:
 def _f1(pairs: Sequence[tuple[Item, Assessment]]) -> float | None:
     both = either = 0
     for item, reading in pairs:
-        if item.expected.verdict is not Verdict.INELIGIBLE:
+        if _systems_known(item.expected):
             wanted, got = set(item.expected.organ_systems), set(reading.organ_systems)
             both += len(wanted & got)
             either += len(wanted) + len(got)
     return 2 * both / either if either else None
+
+
+def _systems_known(expected: Expected) -> bool:
+    """Whether a person said which systems were measured; an item that names none leaves it open."""
+    return expected.verdict is not Verdict.INELIGIBLE and bool(expected.organ_systems)

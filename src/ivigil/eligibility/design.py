@@ -60,16 +60,21 @@ def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
 
 def is_own(case: Case, treated: Treated) -> bool:
     """Whether patients are the authors' own: by their words, or because some are counted and nothing says otherwise."""
-    typed = not REVIEW_TYPES.isdisjoint(name.lower() for name in case.record.publication_types)
-    if treated.value and not (_reviews(case) if typed else case.document.abstract.found["search"]):
+    if treated.value and not _reviews(case):
         return True
     return speaks_of_own(case) is not None
 
 
 def _reviews(case: Case) -> bool:
-    return Design.REVIEW in _found(case.document.abstract, "design") or Design.REVIEW in _found(
-        case.document.title, "title design"
+    """Whether a record reads as a review: a search is told of, or its title, type or text call it one, two of them."""
+    if case.document.abstract.found["search"]:
+        return True
+    signs = (
+        not REVIEW_TYPES.isdisjoint(name.lower() for name in case.record.publication_types),
+        Design.REVIEW in _found(case.document.title, "title design"),
+        Design.REVIEW in _found(case.document.abstract, "design"),
     )
+    return sum(signs) > 1
 
 
 def _from_text(case: Case, treated: Treated, *, own: bool) -> tuple[Design, Reading | None]:

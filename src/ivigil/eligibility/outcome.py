@@ -99,7 +99,18 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
         if _is_result(sentence):
             found |= {match.label for match in _involved(sentence, sentence.matches("system"))}
         found |= {system for system in _paired(case.criteria) if _pair(sentence, system)}
+    found = found or _named_in(case.document.title.sentences) or _named_in(sentences)
     return tuple(name for name in case.criteria.organ_systems if name in found)
+
+
+def _named_in(sentences: list[Sentence]) -> set[str]:
+    """Every system named at all: what is left to go by where no result of one is told."""
+    return {
+        match.label
+        for sentence in sentences
+        for match in sentence.matches("system") + sentence.matches("involvement")
+        if not _names_patients(sentence, match)
+    }
 
 
 def _aims(title: Sentence) -> list[Match]:

@@ -33,6 +33,7 @@ _OF_OTHERS = re.compile(
     r"\b(?:published|literature|articles?|publications?|papers?|studies|trials|medline|embase|pubmed|reports of)\b",
     re.IGNORECASE,
 )
+_RECEIVING = re.compile(r"P.*T|T.*[VG].*P|[VG].*T.*P")
 _LABORATORY = frozenset(["mice", "mouse", "murine", "rats", "rabbits", "animals", "healthy"])
 
 
@@ -50,11 +51,9 @@ def speaks_of_own(case: Case) -> Sentence | None:
 def gives_to_patients(case: Case) -> bool:
     """Whether some clause says that people were given the intervention, whatever else was done in the laboratory."""
     for clause in case.clauses:
-        if "T" not in clause.tags or "P" not in clause.tags or clause.sentence.part is Part.BACKGROUND:
+        if not _RECEIVING.search(clause.tags) or clause.sentence.part is Part.BACKGROUND:
             continue
         words = clause.sentence.field.tokens.words
-        if "G" not in clause.tags and "V" not in clause.tags:
-            continue
         if mention_of(clause) is Mention.GIVEN and _LABORATORY.isdisjoint(
             words[clause.sentence.first : clause.sentence.last]
         ):

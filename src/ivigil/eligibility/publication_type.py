@@ -14,9 +14,10 @@ from ivigil.eligibility.sample_size import Treated
 
 _OPENING = 4  # characters before a marker in a title: a bracket, a quotation mark
 # words that also begin the title of a study: "Response to immunoglobulin", "Correction of anaemia"
-_CLINICAL = frozenset(["response", "correction", "comment"])
+_CLINICAL = frozenset(["response", "correction", "comment", "re"])
 _ADDRESSED = re.compile(
-    r"^\s*(?:[:.\u2013\u2014\"'\u2018\u201c\u00ab(-]|$)|\bet al\b|\b(?:letters?|editors?|authors?)\b", re.IGNORECASE
+    r"^(?:\s*[:.\u2013\u2014\"'\u2018\u201c\u00ab(]|\s-|\s*$)|\bet al\b|\b(?:letters?|editors?|authors?)\b",
+    re.IGNORECASE,
 )
 
 

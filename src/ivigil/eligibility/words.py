@@ -52,7 +52,7 @@ _CLASSES: dict[str, str] = {
         removed
     """,
     # given for something else
-    "s": "replacement replaced prophylaxis prophylactic premedication",
+    "s": "replacement replaced prophylaxis prophylactic prophylactically premedication",
     # before the study
     "u": "failed previous prior earlier former preceding",
     # was let be given
