@@ -8,10 +8,10 @@ from review_client import local, named
 
 from ivigil.screening.card import Interval
 from ivigil.screening.comparison import Comparison, Trial
-from ivigil.store import ranked
+from ivigil.store import ledger, ranked
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.reviewers import Role
-from library_at_hand import keep_screener, keep_second_reading
+from library_at_hand import NOW, keep_screener, keep_second_reading
 
 
 def words_of(page: str) -> str:
@@ -58,3 +58,14 @@ def test_an_admin_works_the_outbox(context: Context) -> None:
     assert "0 delivered, 0 failed, 0 given up" in admin.submit("/alerts/deliver").text
     assert admin.submit("/alerts/test").status_code == 200
     assert "0 deliveries will be tried again" in admin.submit("/alerts/revive").text
+
+
+def test_a_run_names_the_kind_of_each_question(context: Context) -> None:
+    """A question that has no window says when it was asked, and what of; its kind stands beside its source."""
+    with context.store.transaction() as session:
+        run = ledger.open_run(session, "night", as_of=NOW, now=NOW)
+        ledger.open_lookup(session, run, "unpaywall", "locate doi:10.5555/1", kind=ledger.FULL_TEXTS, now=NOW)
+    said = words_of(local(context).get(f"/runs/{run}").text)
+    assert "Unpaywall Full texts" in said
+    assert "Asked on 01 Mar 2025" in said
+    assert "Question locate doi:10.5555/1" in said

@@ -19,6 +19,7 @@ class SearchView:
     source: str
     strategy: str
     date_field: str
+    kind: str
     window: tuple[date, date]
     reported: int
     fetched: int
@@ -83,6 +84,7 @@ def _run(row: RunRow, searches: list[SearchRow]) -> RunView:
                 source=search.source,
                 strategy=search.strategy,
                 date_field=search.date_field,
+                kind=search.kind,
                 window=(search.window_start, search.window_end),
                 reported=search.reported,
                 fetched=search.fetched,
