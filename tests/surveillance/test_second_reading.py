@@ -23,9 +23,11 @@ from ivigil.store import assessed, ledger
 from ivigil.store.second_readings import readings_of
 from ivigil.surveillance.candidates import show_report
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.delivering import deliver_due
 from ivigil.surveillance.night import OpenNight, assess_step, second_reading_step
 from ivigil.surveillance.second_reading import FAILURES, read_again
 from library_at_hand import NOW, library_of, paper
+from sinks import mail_sink, web_sink
 from study_texts import ELIGIBLE
 
 KEY = "sk-second-reader-7f31"
@@ -127,14 +129,21 @@ def test_what_is_asked_is_data_and_a_task(review: Context, endpoint: Endpoint) -
     assert endpoint.headers[0]["Authorization"] == f"Bearer {KEY}"
 
 
-def test_a_reading_is_kept_with_its_cost_and_shown_beside_the_rules(review: Context, endpoint: Endpoint) -> None:
-    """Prompt, model, tokens and cost are stored, the reading stands beside the rules', and nothing is asked twice."""
-    found = read_again(review)
+def test_a_reading_is_kept_with_its_cost_and_shown_beside_the_rules(
+    review: Context, endpoint: Endpoint, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Prompt, model, tokens and cost are stored and logged, the reading stands beside the rules', once."""
+    with caplog.at_level("INFO"):
+        found = read_again(review)
+    (line,) = [line for line in caplog.records if line.message == "second reading"]
+    assert (line.report, line.model, line.input_tokens, line.output_tokens) == (1, "local-reader", 1000, 200)
+    assert line.cost == pytest.approx(0.002)
     assert (found.read, found.disputed, found.cost) == (1, 0, pytest.approx(0.002))
     with review.store.transaction() as session:
         (row,) = readings_of(session, 1)
         assert (row.model, row.verdict, row.input_tokens, row.output_tokens) == ("local-reader", "eligible", 1000, 200)
         assert row.prompt == endpoint.asked[0]["messages"]
+        assert row.cost == pytest.approx(0.002)
         assert row.error is None
     beside = show_report(review, 1)["assessments"][0]
     assert beside["second_reading"]["agrees"]
@@ -158,6 +167,43 @@ def test_a_dispute_needs_the_full_text(review: Context, endpoint: Endpoint) -> N
     assert "a person has to look" in said["reasons"][-1]
     with review.store.transaction() as session:
         assert assessed.assessments_under(session, review.criteria_hash)[1].verdict == "needs_full_text"
+
+
+def test_a_dispute_is_told_with_both_readings(review: Context, endpoint: Endpoint) -> None:
+    """A night in which the two differ tells the team that the full text is needed, and shows what each has read."""
+    against = {"status": "not_met", "evidence": "received intravenous immunoglobulin 2 g/kg monthly"}
+    endpoint.answers = lambda _body: (200, completion(agreeing(sample_size=against)))
+    with mail_sink() as mail, web_sink() as web:
+        channels = {"notify": (mail.url("ada@example.org"), web.url())}
+        told = replace(review, settings=review.settings.model_copy(update=channels))
+        assert assess_step(told, night(told)) == (0, 0)
+        assert second_reading_step(told, night(told)) == 1
+        assert second_reading_step(told, night(told)) == 0
+        deliver_due(told)
+    (body,), (letter,) = web.received, mail.received
+    assert body["alert"]["kind"] == "study_needs_full_text"
+    study = body["alert"]["study"]
+    assert {item["name"]: item["status"] for item in study["criteria"]}["sample_size"] == "met"
+    assert study["second_reading"]["agrees"] is False
+    assert {item["name"]: item["status"] for item in study["second_reading"]["criteria"]}["sample_size"] == "not_met"
+    for form in ("plain", "html"):
+        shown = letter.get_body((form,)).get_content()
+        assert "does not agree with the rules" in " ".join(shown.split())
+        assert "local-reader" in shown
+        assert KEY not in shown
+
+
+def test_an_inclusion_by_the_second_reader_alone_needs_a_person(tmp_path: Path, endpoint: Endpoint) -> None:
+    """Where the second reader includes what the rules exclude and the screener thinks likely, a person has to look."""
+    reader = SecondReader(base_url=f"http://127.0.0.1:{endpoint.port}/v1", model="m")
+    words = ELIGIBLE.replace("Fourteen", "Three")
+    endpoint.answers = lambda _body: (200, completion(agreeing().replace("Fourteen", "Three").replace("14", "3")))
+    with library_of(tmp_path, [paper(1, title="IVIG in SSc: three cases", abstract=words)]) as context:
+        assert reading(context)["verdict"] == "ineligible"
+        told = replace(context, settings=context.settings.model_copy(update={"second_reader": reader}))
+        assert read_again(told).disputed == 1
+        said = reading(told)
+        assert (said["verdict"], said["rules_verdict"]) == ("needs_full_text", "ineligible")
 
 
 def test_words_that_are_not_in_the_text_are_not_believed(review: Context, endpoint: Endpoint) -> None:
