@@ -1,4 +1,4 @@
-"""The five states of a study, from their cause to the sinks, by a process that is killed (SIGKILL) at every step."""
+"""The five states of a study, from cause to sinks: killed (SIGKILL) at every step, and failed by both sinks."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Sinks:
 
     @property
     def urls(self) -> list[str]:
-        return [url.get_secret_value() for url in (self.mail.url("one@example.org"), self.web.url())]
+        return [url.get_secret_value() for url in (self.mail.url("one@example.org"), self.web.url("?rto=1"))]
 
     def clear(self) -> None:
         self.mail.received.clear()
@@ -108,3 +108,25 @@ def test_killed_at_every_step_each_state_is_one_message(lived, sinks: Sinks, tmp
         step += SHARES
     check(sinks, tmp_path / str(step))
     assert step > 40, "the day has many steps, and the last of them was reached"
+
+
+def test_both_sinks_fail_for_two_nights_and_each_state_is_one_message(
+    yesterday: Path, live: Live, sinks: Sinks, tmp_path: Path
+) -> None:
+    """A mail server that is gone for two nights, a webhook that answers 500, 429 and hangs, and a kill between them."""
+    home = tmp_path / "home"
+    shutil.copytree(yesterday, home)
+    sinks.clear()
+    sinks.mail.stop()
+    for hours, answer in enumerate((500, 429, None, None, 500, 429)):
+        sinks.web.answer = answer
+        assert live(home, TODAY + timedelta(hours=8 * hours)) == "done"
+    assert sinks.mail.received == sinks.web.received == []
+    assert sinks.web.tried >= 6
+    sinks.web.answer = 204
+    sinks.web.released.set()
+    sinks.mail.start()
+    back = TODAY + timedelta(days=2, hours=3)
+    assert live(home, back, 5) == "killed"
+    assert live(home, back + CLAIM_IS_OVER) == "done"
+    check(sinks, home)

@@ -56,7 +56,7 @@ def test_what_was_given_up_is_revived_and_told_once(ask: Ask, web: WebSink, mail
     assert ask("alerts", "deliver") == {"delivered": 1, "failed": 1, "dead": 0, "pending": 1}
     assert ask("alerts", "revive") == {"revived": 0}
     night = next(night for night in range(1, NIGHTS_TO_DEATH) if ask("alerts", "deliver", day=night)["dead"])
-    assert "1 deliveries were given up" in ask("status", day=night, code=1)["problems"]
+    assert "1 delivery was given up" in ask("status", day=night, code=1)["problems"]
     (alert,) = ask("alerts", "list")
     assert {one["state"] for one in alert["deliveries"]} == {"delivered", "dead"}
     web.answer = 204

@@ -166,7 +166,7 @@ def print_status(console: Console, status: Status) -> None:
     for source in status.sources:
         said = f"complete through {source['complete_through'] or 'never'}" if source["searched"] else source["why_not"]
         if source["searched"] and source["canaries_unconfirmed"]:
-            said += f"; {len(source['canaries_unconfirmed'])} known studies never yet returned, so not expected there"
+            said += f"; {len(source['canaries_unconfirmed'])} of the known studies never yet returned"
         console.print(Text(f"  {source['source']:<16} {said}", style="" if source["searched"] else "dim"))
     counts = status.counts
     console.print(

@@ -80,7 +80,8 @@ def review_status(context: Context) -> Status:
     if newest and newest[0].status in (ledger.PARTIAL, ledger.FAILED):
         problems.append(f"the newest run is {newest[0].status}: {newest[0].why}")
     if deliveries["dead"]:
-        problems.append(f"{deliveries['dead']} deliveries were given up")
+        count = deliveries["dead"]
+        problems.append(f"{count} {'delivery was' if count == 1 else 'deliveries were'} given up")
     if newest:
         problems += [note for note in newest[0].summary.get("notes", []) if "not configured" not in note]
     lost = [id_ for row in canaries for id_ in row.lost]
