@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,6 +12,11 @@ from mails import MAILS, links_of, messages
 
 from browser import Browser
 from ivigil.alerts import AlertKind, channels_from
+from ivigil.store import judgements, ledger
+from ivigil.surveillance.context import Context
+from ivigil.surveillance.delivering import deliver_due
+from ivigil.surveillance.study_alerts import raise_study_alerts
+from library_at_hand import NOW
 from sinks import mail_sink
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -129,6 +135,35 @@ def test_choices_are_easy_to_hit(browser: Browser, pages: dict[str, str]) -> Non
     for button in buttons:
         assert button.size["height"] >= 40, button.text
         assert button.size["width"] >= 80, button.text
+
+
+def test_a_choice_in_a_mail_asks_and_then_decides(
+    context: Context, address: str, browser: Browser, tmp_path: Path
+) -> None:
+    """The link of a mail that was really sent opens a page that decides nothing until its button is pressed."""
+    with mail_sink() as sink:
+        set_ = {"notify": (sink.url("ada@example.org"),), "public_url": address}
+        told = replace(context, settings=context.settings.model_copy(update=set_))
+        with told.store.transaction() as session:
+            raise_study_alerts(told, session, ledger.open_run(session, "night", as_of=NOW, now=NOW))
+        assert deliver_due(told).delivered > 0
+        mail = sink.received[0]
+    file = tmp_path / "mail.html"
+    file.write_text(mail.get_body(("html",)).get_content(), encoding="utf-8")
+    browser.open(file.as_uri())
+    browser.find("a.lead").click()
+    browser.at("/decide/")
+    browser.says("ada@example.org")
+    with context.store.reading() as session:
+        assert judgements.standing_decisions(session) == {}
+    browser.find("main button[type=submit]").click()
+    browser.wait(lambda: decisions(context) == [("ada@example.org", "include")], "the decision")
+
+
+def decisions(context: Context) -> list[tuple[str, str]]:
+    with context.store.reading() as session:
+        rows = judgements.standing_decisions(session)
+    return [(row.reviewer, row.value) for held in rows.values() for row in held]
 
 
 def test_mails_are_accessible(browser: Browser, pages: dict[str, str]) -> None:
