@@ -22,7 +22,9 @@ COHORT = "Eleven adults with systemic sclerosis received IVIG. The skin score fe
         "Exclusion criteria were pregnancy, infection and current use of IVIG.",
         "Current IVIG or prednisone above 10 mg disqualified from taking part.",
         "Samples of people on rituximab or IVIG were discarded.",
-        "IVIG had to be stopped after a washout of three months.",
+        "Biologics or IVIG had to be stopped 12 weeks before baseline.",
+        "Prior therapies had been methotrexate (30), mycophenolate (22) and IVIG (4).",
+        "Low IgG was seen in nine, and hypogammaglobulinaemia was corrected with IVIG in three.",
     ],
 )
 def test_those_kept_out_for_the_treatment_did_not_receive_it(read, words):

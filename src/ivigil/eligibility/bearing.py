@@ -29,10 +29,14 @@ _ENDED = re.compile(
     r"(?:last\s|past\s|previous\s|preceding\s)?[\w-]+\s"
     r"(?:days?|weeks?|months?|years?)\s(?:before|of|prior to|preceding)\s(?:\w+\s){0,2}?"
     r"(?:baseline|screening|enrol\w*|inclusion|(?:study )?entry|randomi[sz]ation|sampling|vaccination|the study)\b"
-    r"|\bwash-?\s?out\b",
+    r"|\b(?:stopped|discontinued|withdrawn|ceased)\b[^.;]{0,40}\b(?:before|prior to)\s(?:\w+\s){0,2}?"
+    r"(?:baseline|screening|enrol\w*|inclusion|entry|randomi[sz]ation)\b|\bwash-?\s?out\b",
     re.IGNORECASE,
 )
-_IF_NEEDED = word_set("rescue rescued salvage escape")
+# what is given for a failure, or for a lack, of another treatment's making
+_IF_NEEDED = word_set(
+    "rescue rescued salvage escape substitution substituted hypogammaglobulinaemia hypogammaglobulinemia"
+)
 _COPULAS = frozenset(["is", "are", "remains", "remain"])
 # "a comparison with it is needed", "it should be studied"
 WISH = re.compile(

@@ -33,7 +33,7 @@ _NEGATED = re.compile(
     r"X[lPdDoW]{0,4}[Vx]{0,3}[VGZ]{1,2}[xw]{0,3}T|X[lPDoW]{1,4}[Vx]{0,4}G[xwty]{0,4}T|Xx?T|X[wn]T|"
     r"T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T"
 )
-_BEFORE = re.compile(r"u[^;VGZ]{0,3}T")
+_BEFORE = re.compile(r"u[^;VGZ]{0,3}T|u[xA]{0,2}[hi][^;]{0,40}T")
 _RESCUE = re.compile(r"s[^;NK]{0,18}T|T[^;]{0,6}[sd]")
 _GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,10}T|T[^;X]{0,5}k|[tw]x?T|T[xh]{0,3}[to]")
 _PLAN = re.compile(r"H[^;]{0,8}T|T[^;]{0,8}H")
@@ -100,9 +100,10 @@ def _of_mentions(case: Case) -> Reading:
     line = _telling(mentions)
     # an exclusion in a study of another treatment settles what a passing word leaves open
     passing = Mention.NEGATED in kinds and "A" in case.title_tags and "T" not in case.title_tags
+    other_route = "R" in case.title_tags and not re.search(r"[TBy]", case.title_tags)
     is_open = (
         not case.has_abstract
-        or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing)
+        or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing and not other_route)
         or (Mention.RESCUE not in kinds and _is_counted(case))
     )
     if not beside and Mention.NOBODY not in kinds:
