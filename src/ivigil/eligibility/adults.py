@@ -6,7 +6,7 @@ import re
 
 from ivigil.criteria import Adults
 from ivigil.eligibility.case import Case, quote, quote_line
-from ivigil.eligibility.counting import Count, Kind, count_of
+from ivigil.eligibility.counting import Count, count_of
 from ivigil.eligibility.lexicon import Match, word_set
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
@@ -85,7 +85,7 @@ def adults_apart(case: Case) -> Count | None:
             if item.tag == "P" and words[item.first] in {"adult", "adults"}:
                 for back in range(max(0, place - 3), place):
                     if line.items[back].tag in "NK":
-                        return count_of(line, back, place + 1, Kind.MEMBER, "adults apart")
+                        return count_of(line, back, place + 1)
     return None
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from ivigil.criteria import Design
 from ivigil.eligibility.bearing import WISH
 from ivigil.eligibility.case import Case, quote
-from ivigil.eligibility.counting import Kind
 from ivigil.eligibility.design_words import REVIEW_TYPES, TYPES
 from ivigil.eligibility.lexicon import Match
 from ivigil.eligibility.ownership import gives_to_patients, speaks_of_own
@@ -78,7 +77,7 @@ def _reviews(case: Case) -> bool:
 
 
 def _from_text(case: Case, treated: Treated, *, own: bool) -> tuple[Design, Reading | None]:
-    few = treated.value in range(1, _SERIES) and treated.count is not None and treated.count.kind is not Kind.MEMBER
+    few = treated.value in range(1, _SERIES) and not treated.of_several
     found = {**_found(case.document.abstract, "design"), **_found(case.document.title, "design")}
     given = gives_to_patients(case)
     for design in _ORDER:

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from ivigil.eligibility.bearing import WISH, had_ended, if_needed, is_general, keeps_out
 from ivigil.eligibility.case import Case, quote, quote_line
-from ivigil.eligibility.counting import FINITE, TREATED_RULES, apply
+from ivigil.eligibility.counting import FINITE, lines_with_treated
 from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.tagging import Line
@@ -149,8 +149,8 @@ def _tries_another(case: Case) -> bool:
 
 def _is_counted(case: Case) -> bool:
     """Whether a number of own patients is said to have received it."""
-    counts = (count for count in apply(TREATED_RULES, case.own_lines) if "T" in count.line.tags)
-    return any(_role(case, count.line) not in {Mention.NEGATED, Mention.BEFORE, Mention.RESCUE} for count in counts)
+    lines = lines_with_treated(case.own_lines)
+    return any(_role(case, line) not in {Mention.NEGATED, Mention.BEFORE, Mention.RESCUE} for line in lines)
 
 
 def _named_in_title(mentions: list[tuple[Mention, Line]]) -> str:

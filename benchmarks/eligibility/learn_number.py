@@ -1,0 +1,130 @@
+"""The weights by which the number treated is chosen, learned from the written records of the development set.
+
+Each record with a known number (or known not to say it) is one choice among its candidates; the weights maximise the chance
+of the right value, however many places say it, less a quadratic penalty. Before they are written, the same fit is made
+with every fifth record left out in turn, and what it then gets right is printed beside the reader's rate on its own set.
+
+python benchmarks/eligibility/learn_number.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from scipy import sparse
+from scipy.optimize import minimize
+
+from ivigil.criteria import Criteria
+from ivigil.eligibility.benchmark import Item
+from ivigil.eligibility.candidates import Candidate
+from ivigil.eligibility.case import Case
+from ivigil.eligibility.number_model import WEIGHTS, chances
+from ivigil.eligibility.reading import Verdict
+from ivigil.eligibility.sample_size import read_setting, treated_candidates
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+PENALTY = 2.0
+SEEN_IN = 3  # records a feature must stand in to have a weight
+FOLDS = 5
+SURE = 0.8
+MINIMUM = 5
+
+Choice = tuple[Item, list[Candidate]]
+
+
+def read_choices(criteria: Criteria, path: Path) -> list[Choice]:
+    """The records of a set whose number is known, or known not to be said, with their candidates."""
+    choices = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        item = Item.of(json.loads(line))
+        if item.expected.n_treated is None and item.expected.verdict is not Verdict.NEEDS_FULL_TEXT:
+            continue
+        case = Case.of(item.record(), criteria)
+        if case.lines:
+            candidates = treated_candidates(case, read_setting(case))
+            if any(candidate.value == item.expected.n_treated for candidate in candidates):
+                choices.append((item, candidates))
+    return choices
+
+
+def learn(choices: list[Choice]) -> dict[str, float]:
+    """The weights that make the known values likeliest."""
+    seen = Counter(name for _, candidates in choices for name in set().union(*(c.features for c in candidates)))
+    place = {name: at for at, name in enumerate(sorted(name for name, times in seen.items() if times >= SEEN_IN))}
+    columns: list[int] = []
+    ends, starts, right = [0], [], []
+    for item, candidates in choices:
+        starts.append(len(right))
+        for candidate in candidates:
+            columns += sorted(place[name] for name in candidate.features if name in place)
+            ends.append(len(columns))
+            right.append(candidate.value == item.expected.n_treated)
+    features = sparse.csr_matrix((np.ones(len(columns)), columns, ends), shape=(len(right), len(place)))
+    first, correct = np.array(starts), np.array(right, dtype=float)
+    record = np.repeat(np.arange(len(first)), np.diff([*starts, len(right)]))
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = features @ weights
+        odds = np.exp(scores - np.maximum.reduceat(scores, first)[record])
+        total, good = np.add.reduceat(odds, first), np.add.reduceat(odds * correct, first)
+        good = np.maximum(good, 1e-300)
+        gradient = features.T @ (odds * correct / good[record] - odds / total[record])
+        return float(PENALTY / 2 * weights @ weights - np.log(good / total).sum()), PENALTY * weights - gradient
+
+    found = minimize(loss, np.zeros(len(place)), jac=True, method="L-BFGS-B", options={"maxiter": 300})
+    return {name: round(float(found.x[at]), 3) for name, at in place.items() if abs(found.x[at]) >= 0.01}  # noqa: PLR2004 - what moves nothing
+
+
+def chosen(candidates: list[Candidate], weights: dict[str, float]) -> tuple[int | None, float]:
+    """The likeliest value, and the chance of fewer than the minimum."""
+    by_value: Counter[int | None] = Counter()
+    for candidate, chance in zip(candidates, chances(candidates, weights), strict=True):
+        by_value[candidate.value] += chance
+    below = sum(chance for value, chance in by_value.items() if value is not None and value < MINIMUM)
+    return max(by_value, key=by_value.__getitem__), below
+
+
+def tell(name: str, choices: list[Choice], weights: dict[str, float]) -> tuple[int, int, int]:
+    """Count the eligible records, those whose number is right, and those that would be lost for too few."""
+    found = [
+        (item.expected.n_treated, *chosen(candidates, weights))
+        for item, candidates in choices
+        if item.expected.verdict is Verdict.ELIGIBLE
+    ]
+    right = sum(known == value for known, value, _ in found)
+    lost = sum(below >= SURE for _, _, below in found)
+    print(f"{name}: {right} of {len(found)} right ({right / len(found):.3f}), {lost} lost for too few")
+    return len(found), right, lost
+
+
+def main() -> None:
+    """Learn from the development set, tell how well records left out are read, and write the weights."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--protocol", type=Path, default=ROOT / "protocols" / "ivig_ssc.toml")
+    parser.add_argument("--set", type=Path, nargs="+", default=[HERE / "dev.jsonl", HERE / "wordings.jsonl"])
+    given = parser.parse_args()
+    criteria = Criteria.model_validate(tomllib.loads(given.protocol.read_text(encoding="utf-8"))["criteria"])
+    choices = [choice for path in given.set for choice in read_choices(criteria, path)]
+    print(f"{len(choices)} records whose number is among their candidates")
+    left_out = np.zeros(3, dtype=int)
+    for fold in range(FOLDS):
+        weights = learn([choice for at, choice in enumerate(choices) if at % FOLDS != fold])
+        left_out += tell(f"left out {fold + 1}", choices[fold::FOLDS], weights)
+    print(
+        f"left out, together: {left_out[1]} of {left_out[0]} right ({left_out[1] / left_out[0]:.3f}), {left_out[2]} lost"
+    )
+    weights = learn(choices)
+    tell("its own records", choices, weights)
+    path = ROOT / "src" / "ivigil" / "eligibility" / WEIGHTS
+    path.write_text(json.dumps(weights, indent=0, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"{len(weights)} weights written to {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()

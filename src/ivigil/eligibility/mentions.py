@@ -1,0 +1,261 @@
+"""Numbers of people as they stand in a record, each with what its clause and its sentence say of it.
+
+What is said is named by short features, such as `verb=treated` or `rel=T>` (the treatment stands behind the number), which
+`number_model` weighs. The letters are those of `tagging`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from dataclasses import dataclass, field
+
+from ivigil.eligibility.case import Case
+from ivigil.eligibility.clauses import split
+from ivigil.eligibility.number_words import CLASSES_OF, TELLING
+from ivigil.eligibility.tagging import Item, Line
+from ivigil.eligibility.text import Part, Sentence
+
+NUMBERS = frozenset("NKk1")
+_FAR = 14  # items of a clause looked at behind a number, before it a little less
+_STOPS = frozenset("NKk;")
+_IN_SENTENCE = "TDOUMCARXLHe"
+_IN_CLAUSE = "TDOUCARXLHeIVGZbzgPhvju"
+_GIVEN = re.compile(r"[VGZ]")
+_OTHER_FIRST = re.compile(r"[CA].*T")
+_TREATMENT_FIRST = re.compile(r"T.*[CA]")
+_OTHER_LAST = re.compile(r"[CA][^T]*$")
+_CONDITION_NEXT = re.compile(r"[^OUM]{0,5}D")
+_CONDITION_BEFORE = re.compile(r"D[^OUM]{0,3}$")
+_NEIGHBOUR_NEXT = re.compile(r"[^D]{0,5}[OUM]")
+_NEIGHBOUR_BEFORE = re.compile(r"[OUM][^D]{0,3}$")
+_ROUTE_NEXT = re.compile(r"[^RT]*([RT])")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What kind of record the numbers stand in."""
+
+    mixed: bool  # the treated have several conditions
+    compared: bool  # the treatment has an arm of its own
+    all_treated: bool  # the record is about people who all received it
+    routes: bool  # other routes are named
+    young: bool  # the young are named
+
+    @property
+    def key(self) -> str:
+        """The first two, as a part of a feature's name."""
+        return ("m" if self.mixed else "s") + ("c" if self.compared else "")
+
+
+@dataclass(slots=True)
+class Mention:
+    """A number at its place, with its features."""
+
+    item: Item
+    line: Line
+    place: int
+    relation: str = "-"
+    features: set[str] = field(default_factory=set)
+
+    @property
+    def value(self) -> int:
+        """What it counts to."""
+        return self.item.value
+
+    @property
+    def tag(self) -> str:
+        """The letter it has in its line."""
+        return self.line.tags[self.place]
+
+
+@dataclass(slots=True)
+class Counted:
+    """A sentence's numbers, first to last, and its lines; `number` is its place among the sentences with numbers."""
+
+    sentence: Sentence
+    lines: list[Line]
+    tags: str
+    number: int
+    mentions: list[Mention]
+
+
+def read_mentions(case: Case, setting: Setting) -> list[Counted]:
+    """Every sentence of a record that counts people."""
+    own = {id(line.sentence) for line in case.own_lines}
+    counted: list[Counted] = []
+    seen: set[int] = set()
+    number = in_results = 0
+    for _, group in itertools.groupby(case.lines, key=lambda line: id(line.sentence)):
+        lines = list(group)
+        sentence, tags = lines[0].sentence, "".join(line.tags for line in lines)
+        mentions = [
+            Mention(item, line, place)
+            for line in lines
+            for place, item in enumerate(line.items)
+            if item.tag in NUMBERS and item.value > 0
+        ]
+        if not mentions:
+            continue
+        mentions.sort(key=lambda mention: mention.item.first)
+        if any(mention.tag != "1" for mention in mentions) and sentence.part not in {Part.TITLE, Part.BACKGROUND}:
+            number += 1
+            in_results += sentence.part is Part.RESULTS
+        here = Counted(sentence, lines, tags, number, mentions)
+        common, said = _of_sentence(here, setting, in_results, own=id(sentence) in own)
+        places = [mention for mention in mentions if mention.tag != "1"]
+        for mention in mentions:
+            mention.features |= common
+            if mention.tag != "1":
+                _add_place(mention, places, said, tags, len(seen))
+            _add_words(mention, sentence)
+            _add_clause(mention, setting)
+            _add_parts(mention, mentions)
+            if mention.value > 1:
+                seen.add(mention.value)
+            if mention.item.of:
+                seen.add(mention.item.of)
+        counted.append(here)
+    return counted
+
+
+def _of_sentence(here: Counted, setting: Setting, in_results: int, *, own: bool) -> tuple[set[str], set[str]]:
+    sentence = here.sentence
+    words = sentence.field.tokens.words[sentence.first : sentence.last]
+    said = {name for word in words for name in CLASSES_OF.get(word, ()) if name in TELLING}
+    features = {f"part={sentence.part}"} | {f"said={name}" for name in said}
+    features |= {f"s:{tag}" for tag in _IN_SENTENCE if tag in here.tags}
+    if sentence.part is not Part.TITLE:
+        features |= {f"nth={min(here.number, 4)}", f"nth={min(here.number, 2)}&{setting.all_treated}"}
+        if not own:
+            features.add("foreign")
+    if sentence.part is Part.RESULTS:
+        features.add(f"result={min(in_results, 3)}")
+    return features, said
+
+
+def _add_place(mention: Mention, places: list[Mention], said: set[str], tags: str, seen: int) -> None:
+    at = places.index(mention)
+    where = "first" if at == 0 else "last" if at == len(places) - 1 else "middle"
+    mention.features |= {f"place={'only' if len(places) == 1 else where}", f"after={min(seen, 4)}"}
+    if said & {"screened", "left"} or "e" in tags or "z" in tags:
+        mention.features.add(f"flow={where}")
+
+
+def _add_words(mention: Mention, sentence: Sentence) -> None:
+    tags, place, item = mention.line.tags, mention.place, mention.item
+    around = f"^^{tags}$$"
+    before, behind = around[place : place + 2], around[place + 3 : place + 5]
+    mention.features |= {
+        f"tag={mention.tag}", f"p1={before[1]}", f"p2={before[0]}", f"pp={before}",
+        f"n1={behind[0]}", f"n2={behind[1]}", f"nn={behind}",
+    }  # fmt: skip
+    if mention.line.bracketed:
+        mention.features.add("bracketed")
+    words = sentence.field.tokens.words
+    for distance in (1, 2, 3):
+        if (at := item.first - distance) >= sentence.first:
+            if distance == 1:
+                mention.features.add(f"pw={words[at]}")
+            mention.features |= {f"pc={name}" for name in CLASSES_OF.get(words[at], ())}
+        if (at := item.last - 1 + distance) < sentence.last:
+            if distance == 1:
+                mention.features.add(f"nw={words[at]}")
+            mention.features |= {f"nc{min(distance, 2)}={name}" for name in CLASSES_OF.get(words[at], ())}
+
+
+def _add_clause(mention: Mention, setting: Setting) -> None:
+    line, place = mention.line, mention.place
+    first, last = _clause(line, place)
+    end = next(
+        (at for at in range(place + 1, min(last, place + _FAR)) if line.tags[at] in _STOPS), min(last, place + _FAR)
+    )
+    begin = next(
+        (at for at in range(place - 1, max(first, place - 12) - 1, -1) if line.tags[at] in _STOPS),
+        max(first, place - 12) - 1,
+    )
+    before, behind = line.tags[begin + 1 : place], line.tags[place + 1 : end]
+    verb = _verb(line, place + 1, end)
+    features = mention.features
+    features |= {f"ca:{tag}" for tag in _IN_CLAUSE if tag in behind} | {
+        f"cb:{tag}" for tag in _IN_CLAUSE if tag in before
+    }
+    mention.relation = relation = _relation(before, behind)
+    given = _GIVEN.search(behind if "T>" in relation else before if "<T" in relation else "")
+    condition = _condition(before, behind)
+    features |= {
+        f"verb={verb}", f"verb={verb}&{setting.key}", f"rel={relation}", f"rel={relation}&{setting.key}",
+        f"rel={relation}&{'G' if given else '-'}", f"rel={relation}&{verb}", f"cond={condition}",
+        f"cond={condition}&{setting.key}",
+    }  # fmt: skip
+    if setting.mixed:
+        features.add(f"mixed:{condition}&{relation}")
+    if setting.routes:
+        route = _ROUTE_NEXT.match(behind)
+        features.add(f"route={route[1] if route else '-'}")
+    if setting.young:
+        words = line.sentence.field.tokens.words[mention.item.last : mention.item.last + 4]
+        named = {name for word in words for name in CLASSES_OF.get(word, ()) if name in {"adult", "young"}}
+        features.add(f"age={'/'.join(sorted(named))}")
+    if mention.item.of:
+        features |= {"part", f"part&{verb}"}
+
+
+def _clause(line: Line, place: int) -> tuple[int, int]:
+    """Where the clause around an item begins and ends in its line."""
+    first = 0
+    for clause in split(line):
+        if place < first + len(clause.tags):
+            return first, first + len(clause.tags)
+        first += len(clause.tags)
+    return 0, len(line.tags)
+
+
+def _verb(line: Line, first: int, last: int) -> str:
+    """What the clause says its people did, as a class of words; "-" where it says nothing known."""
+    words = line.sentence.field.tokens.words
+    for item in line.items[first:last]:
+        for word in words[item.first : item.last]:
+            if (named := next((name for name in CLASSES_OF.get(word, ()) if name in TELLING), None)) is not None:
+                return named
+    return "-"
+
+
+def _relation(before: str, behind: str) -> str:
+    """Where the treatment (T) and a comparator or another treatment (C) stand, seen from the number."""
+    relation = ""
+    if "T" in behind and not _OTHER_FIRST.search(behind):
+        relation += "T>"
+    if "T" in before:
+        relation += "<T"
+    if ("C" in behind or "A" in behind) and not _TREATMENT_FIRST.search(behind):
+        relation += "C>"
+    if _OTHER_LAST.search(before):
+        relation += "<C"
+    return relation or "-"
+
+
+def _condition(before: str, behind: str) -> str:
+    """Where the condition (D) and its neighbours (O) stand, seen from the number."""
+    condition = "D>" if _CONDITION_NEXT.match(behind) else "D~" if "D" in behind else ""
+    if _CONDITION_BEFORE.search(before):
+        condition += "<D"
+    if _NEIGHBOUR_NEXT.match(behind):
+        condition += "O>"
+    if _NEIGHBOUR_BEFORE.search(before):
+        condition += "<O"
+    return condition or "-"
+
+
+def _add_parts(mention: Mention, mentions: list[Mention]) -> None:
+    """Whether the numbers around it in the sentence add up to it: "twelve (nine limited, three diffuse)"."""
+    value, features = mention.value, mention.features
+    at = mentions.index(mention)
+    behind = [other.value for other in mentions[at + 1 :] if other.tag != "1"]
+    before = [other.value for other in mentions[:at] if other.tag != "1"]
+    if value > 2 and any(sum(behind[:many]) == value for many in range(2, min(6, len(behind) + 1))):
+        features |= {"whole of what follows", f"whole of what follows&{mention.relation}"}
+    if len(before) > 1 and before[-2] - before[-1] == value:
+        features.add("what was left")
+    if any(sum(before[first:]) == value for first in range(max(0, len(before) - 4), len(before) - 1)):
+        features.add("whole of what stood before")

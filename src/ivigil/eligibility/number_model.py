@@ -1,0 +1,36 @@
+"""Weighs what is said of each candidate into the chance that it is the number treated.
+
+A log-linear model: each feature has a weight, and the chances are the softmax over a record's candidates. The weights
+lie in
+`number_weights.json`; `benchmarks/eligibility/learn_number.py` learns them from the written records.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from functools import cache
+from importlib import resources
+
+from ivigil.eligibility.candidates import Candidate
+
+WEIGHTS = "number_weights.json"
+
+
+@cache
+def load_weights() -> dict[str, float]:
+    """The learned weight of each feature."""
+    text = resources.files("ivigil.eligibility").joinpath(WEIGHTS).read_text(encoding="utf-8")
+    weights: dict[str, float] = json.loads(text)
+    return weights
+
+
+def chances(candidates: list[Candidate], weights: dict[str, float] | None = None) -> list[float]:
+    """Each candidate's chance to be the one; they sum to 1."""
+    known = load_weights() if weights is None else weights
+    get = known.get
+    scores = [sum([get(name, 0.0) for name in candidate.features]) for candidate in candidates]
+    highest = max(scores)
+    odds = [math.exp(score - highest) for score in scores]
+    total = sum(odds)
+    return [each / total for each in odds]
