@@ -30,6 +30,7 @@ from ivigil.eligibility.sample_size import read_setting, treated_candidates
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PENALTY = 2.0
+PLAIN = 6.0  # what one plain wording counts for: it says in one sentence what many records say in their own way
 SEEN_IN = 3  # records a feature must stand in to have a weight
 FOLDS = 5
 SURE = 0.8
@@ -57,6 +58,7 @@ def learn(choices: list[Choice]) -> dict[str, float]:
     """The weights that make the known values likeliest."""
     seen = Counter(name for _, candidates in choices for name in set().union(*(c.features for c in candidates)))
     place = {name: at for at, name in enumerate(sorted(name for name, times in seen.items() if times >= SEEN_IN))}
+    weight = np.array([PLAIN if item.key.startswith("wording") else 1.0 for item, _ in choices])
     columns: list[int] = []
     ends, starts, right = [0], [], []
     for item, candidates in choices:
@@ -74,8 +76,8 @@ def learn(choices: list[Choice]) -> dict[str, float]:
         odds = np.exp(scores - np.maximum.reduceat(scores, first)[record])
         total, good = np.add.reduceat(odds, first), np.add.reduceat(odds * correct, first)
         good = np.maximum(good, 1e-300)
-        gradient = features.T @ (odds * correct / good[record] - odds / total[record])
-        return float(PENALTY / 2 * weights @ weights - np.log(good / total).sum()), PENALTY * weights - gradient
+        gradient = features.T @ (weight[record] * (odds * correct / good[record] - odds / total[record]))
+        return float(PENALTY / 2 * weights @ weights - weight @ np.log(good / total)), PENALTY * weights - gradient
 
     found = minimize(loss, np.zeros(len(place)), jac=True, method="L-BFGS-B", options={"maxiter": 300})
     return {name: round(float(found.x[at]), 3) for name, at in place.items() if abs(found.x[at]) >= 0.01}  # noqa: PLR2004 - what moves nothing

@@ -103,7 +103,24 @@ def _sums(here: Counted, places: list[Mention], setting: Setting) -> list[Candid
                 features.add("sum routes=" + "".join(sorted({_route(tags, mention.place) for mention in group})))
             value = sum(mention.value for mention in group)
             found.append(_quoted(value, features, group[0], group[-1], derived=True))
+    if setting.routes:
+        found += _over_another_route(here, places)
     return found
+
+
+def _over_another_route(here: Counted, places: list[Mention]) -> list[Candidate]:
+    """The first and the last of three of whom the middle ones had another route: 47 by vein, 10 not, 8 both."""
+    return [
+        _quoted(
+            first.value + last.value,
+            {"sum over another route", f"sum nth={min(here.number, 3)}"},
+            first,
+            last,
+            derived=True,
+        )
+        for first, other, last in zip(places, places[1:], places[2:], strict=False)
+        if first.line is last.line and "R" in first.line.tags[other.place : last.place]
+    ]
 
 
 def _route(tags: str, place: int) -> str:
@@ -194,9 +211,16 @@ def _shares_in(sentence: Sentence, line: Line, here: Counted, wholes: list[int])
 
 def _arms(counted: list[Counted], ratio: tuple[int, int] | None) -> list[Candidate]:
     """The treated arm of a total whose ratio is said: 75 in 2:1 are 50."""
+    found = [
+        _quoted(mention.value * arms, {"per arm", f"per arm, arms={arms}"}, mention, mention, derived=True)
+        for here in counted
+        for mention in here.mentions
+        if {"n1=l", "n2=g"} <= mention.features or "nn=Pl" in mention.features
+        for arms in (2, 3)
+    ]
     if ratio is None:
-        return []
-    return [
+        return found
+    return found + [
         _quoted(
             mention.value * ratio[0] // sum(ratio),
             {"arm by ratio", f"arm by ratio nth={min(here.number, 2)}"}

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.clauses import split
+from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.number_words import CLASSES_OF, TELLING
 from ivigil.eligibility.tagging import Item, Line
 from ivigil.eligibility.text import Part, Sentence
@@ -29,6 +30,8 @@ _CONDITION_NEXT = re.compile(r"[^OUM]{0,5}D")
 _CONDITION_BEFORE = re.compile(r"D[^OUM]{0,3}$")
 _NEIGHBOUR_NEXT = re.compile(r"[^D]{0,5}[OUM]")
 _NEIGHBOUR_BEFORE = re.compile(r"[OUM][^D]{0,3}$")
+_HAD = frozenset(["had", "have", "would"])
+_PRESCRIBED = word_set("prescribed used administered offered given recommended tried employed")
 _ROUTE_NEXT = re.compile(r"[^RT]*([RT])")
 
 
@@ -89,11 +92,13 @@ def read_mentions(case: Case, setting: Setting) -> list[Counted]:
     for _, group in itertools.groupby(case.lines, key=lambda line: id(line.sentence)):
         lines = list(group)
         sentence, tags = lines[0].sentence, "".join(line.tags for line in lines)
+        if id(sentence) not in own and sentence.part is not Part.TITLE:
+            continue
         mentions = [
             Mention(item, line, place)
             for line in lines
             for place, item in enumerate(line.items)
-            if item.tag in NUMBERS and item.value > 0
+            if item.tag in NUMBERS and item.value > 0 and not _gave(line, item)
         ]
         if not mentions:
             continue
@@ -102,7 +107,7 @@ def read_mentions(case: Case, setting: Setting) -> list[Counted]:
             number += 1
             in_results += sentence.part is Part.RESULTS
         here = Counted(sentence, lines, tags, number, mentions)
-        common, said = _of_sentence(here, setting, in_results, own=id(sentence) in own)
+        common, said = _of_sentence(here, setting, in_results)
         places = [mention for mention in mentions if mention.tag != "1"]
         for mention in mentions:
             mention.features |= common
@@ -119,7 +124,13 @@ def read_mentions(case: Case, setting: Setting) -> list[Counted]:
     return counted
 
 
-def _of_sentence(here: Counted, setting: Setting, in_results: int, *, own: bool) -> tuple[set[str], set[str]]:
+def _gave(line: Line, item: Item) -> bool:
+    """Whether those who are counted gave the treatment instead of having it: "64 had prescribed IVIG"."""
+    behind = line.sentence.field.tokens.words[item.last : item.last + 3]
+    return any(one in _HAD and other in _PRESCRIBED for one, other in itertools.pairwise(behind))
+
+
+def _of_sentence(here: Counted, setting: Setting, in_results: int) -> tuple[set[str], set[str]]:
     sentence = here.sentence
     words = sentence.field.tokens.words[sentence.first : sentence.last]
     said = {name for word in words for name in CLASSES_OF.get(word, ()) if name in TELLING}
@@ -127,8 +138,6 @@ def _of_sentence(here: Counted, setting: Setting, in_results: int, *, own: bool)
     features |= {f"s:{tag}" for tag in _IN_SENTENCE if tag in here.tags}
     if sentence.part is not Part.TITLE:
         features |= {f"nth={min(here.number, 4)}", f"nth={min(here.number, 2)}&{setting.all_treated}"}
-        if not own:
-            features.add("foreign")
     if sentence.part is Part.RESULTS:
         features.add(f"result={min(in_results, 3)}")
     return features, said

@@ -21,6 +21,8 @@ from ivigil.eligibility.text import Part
 # written records (benchmarks/eligibility), where none of 475 eligible ones was lost at it.
 _SURE = 0.8
 _LIKELY = 0.5
+# With so many times the minimum randomised, an arm of unknown size is large enough (3:1 against it).
+_ARM_SHARE = 4
 
 _OTHER_COUNTED = re.compile(r"[NK][xPWo]{0,4}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU](?:[xV]{0,2}t|:)x?N|[OU]N(?:[,a]|$)")
 # 27 had the condition and four a neighbouring one
@@ -96,9 +98,11 @@ def count_treated(case: Case) -> Treated:
         if candidate.value not in likeliest or likeliest[candidate.value][0] < chance:
             likeliest[candidate.value] = chance, candidate
     best = max(by_value, key=by_value.__getitem__)
+    if any(_NOBODY.search(line.tags) for line in case.own_lines):
+        return Treated(None, note="nobody is said to have received it")
     return Treated(
         best,
-        _count(likeliest[best][1]),
+        _count(likeliest[best][1]) if best is not None else _in_both_arms(candidates, setting),
         _note(case, setting) if best is None else "",
         by_value,
         of_several=setting.mixed,
@@ -116,9 +120,15 @@ def _count(candidate: Candidate) -> Count | None:
     return Count(candidate.value, candidate.line, candidate.start, candidate.end)
 
 
+def _in_both_arms(candidates: list[Candidate], setting: Setting) -> Count | None:
+    """The number in both arms, where that of the treated one is not said."""
+    if not setting.compared:
+        return None
+    said = [candidate for candidate in candidates if candidate.value is not None and not candidate.derived]
+    return _count(max(said, key=lambda candidate: candidate.value or 0)) if said else None
+
+
 def _note(case: Case, setting: Setting) -> str:
-    if any(_NOBODY.search(line.tags) for line in case.own_lines):
-        return "nobody is said to have received it"
     if setting.mixed:
         return "several conditions; how many of the treated had this one is not said"
     if any("B" in line.tags and re.search(r"[NP]", line.tags) for line in case.own_lines):
@@ -197,6 +207,8 @@ def read_sample_size(case: Case, treated: Treated) -> Reading:
     if section is None:
         raise ValueError("the protocol sets no sample size")
     count, minimum = treated.count, section.minimum
+    if treated.value is None and count is not None and count.value >= _ARM_SHARE * minimum:
+        return _quote(count, Status.MET, f"{count.value} in both arms; the size of the treated arm is not said")
     if treated.value is None or count is None:
         return _unclear(case, treated.note)
     if treated.value < minimum and treated.below(minimum) >= _SURE:
