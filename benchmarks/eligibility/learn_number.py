@@ -1,8 +1,9 @@
 """The weights by which the number treated is chosen, learned from the written records of the development set.
 
-Each record with a known number (or known not to say it) is one choice among its candidates; the weights maximise the chance
-of the right value, however many places say it, less a quadratic penalty. Before they are written, the same fit is made
-with every fifth record left out in turn, and what it then gets right is printed beside the reader's rate on its own set.
+Each record with a known number (or known not to say it) is one choice among its candidates; the weights maximise the
+chance of the right value, however many places say it, less a quadratic penalty. Before they are written, the same fit
+is made with every fifth record left out in turn, and what it then gets right is printed beside the reader's rate on its
+own set.
 
 python benchmarks/eligibility/learn_number.py
 """
@@ -25,7 +26,7 @@ from ivigil.eligibility.candidates import Candidate
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.number_model import WEIGHTS, chances
 from ivigil.eligibility.reading import Verdict
-from ivigil.eligibility.sample_size import read_setting, treated_candidates
+from ivigil.eligibility.sample_size import SURE, read_setting, treated_candidates
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -33,7 +34,6 @@ PENALTY = 2.0
 PLAIN = 6.0  # what one plain wording counts for: it says in one sentence what many records say in their own way
 SEEN_IN = 3  # records a feature must stand in to have a weight
 FOLDS = 5
-SURE = 0.8
 MINIMUM = 5
 
 Choice = tuple[Item, list[Candidate]]
@@ -80,7 +80,7 @@ def learn(choices: list[Choice]) -> dict[str, float]:
         return float(PENALTY / 2 * weights @ weights - weight @ np.log(good / total)), PENALTY * weights - gradient
 
     found = minimize(loss, np.zeros(len(place)), jac=True, method="L-BFGS-B", options={"maxiter": 300})
-    return {name: round(float(found.x[at]), 3) for name, at in place.items() if abs(found.x[at]) >= 0.01}  # noqa: PLR2004 - what moves nothing
+    return {name: round(float(found.x[at]), 3) for name, at in place.items() if abs(found.x[at]) >= 0.01}
 
 
 def chosen(candidates: list[Candidate], weights: dict[str, float]) -> tuple[int | None, float]:
@@ -119,7 +119,8 @@ def main() -> None:
         weights = learn([choice for at, choice in enumerate(choices) if at % FOLDS != fold])
         left_out += tell(f"left out {fold + 1}", choices[fold::FOLDS], weights)
     print(
-        f"left out, together: {left_out[1]} of {left_out[0]} right ({left_out[1] / left_out[0]:.3f}), {left_out[2]} lost"
+        f"left out, together: {left_out[1]} of {left_out[0]} right ({left_out[1] / left_out[0]:.3f}), "
+        f"{left_out[2]} lost for too few"
     )
     weights = learn(choices)
     tell("its own records", choices, weights)

@@ -97,14 +97,6 @@ def _counted_adults(case: Case) -> Reading | None:
     return quote(apart.line.sentence, Status.MET, "adults counted apart", start=apart.start, end=apart.end)
 
 
-def treated_adults(case: Case, treated: Treated) -> Treated:
-    """The number treated, without the young beside them where the adults are counted apart."""
-    if treated.value is None or _sentence_with(case, "child") is None:
-        return treated
-    apart = adults_apart(case)
-    return Treated(apart.value, apart) if apart is not None and apart.value < treated.value else treated
-
-
 def _sentence_with(case: Case, label: str) -> tuple[Sentence, bool] | None:
     for sentence in case.document.sentences:
         if sentence.part is Part.BACKGROUND:

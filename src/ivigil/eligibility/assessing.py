@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ivigil.criteria import Criteria, Design
-from ivigil.eligibility.adults import read_adults, treated_adults
+from ivigil.eligibility.adults import read_adults
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.design import read_design
 from ivigil.eligibility.intervention import read_intervention
@@ -72,8 +72,6 @@ def _count(case: Case) -> tuple[Treated, dict[str, Reading]]:
             treated = Treated(None, note="the intervention was not given")
     if criteria.adults is not None:
         adults = found["adults"] = read_adults(case, treated)
-        if adults.status is Status.MET:
-            treated = treated_adults(case, treated)
         if adults.status is not Status.MET and treated.value is not None and adults.field:
             treated = Treated(None, note=adults.note or "not adults")
     return treated, found

@@ -41,7 +41,7 @@ class Candidate:
 
 
 def list_candidates(case: Case, setting: Setting, ratio: tuple[int, int] | None) -> list[Candidate]:
-    """Every candidate of a record, the one for "not said" last; `ratio` is how arms were allotted, the treated first."""
+    """Every candidate of a record, "not said" last; `ratio` is how arms were allotted, the treated one first."""
     counted = read_mentions(case, setting)
     found = [candidate for here in counted for candidate in _of_sentence(here, setting)]
     direct = {candidate.value for candidate in found if candidate.value is not None and not candidate.derived}
@@ -93,7 +93,7 @@ def _sums(here: Counted, places: list[Mention], setting: Setting) -> list[Candid
                 f"sum{many}", f"sum rel={relations}", f"sum rel={relations}&{setting.key}",
                 f"sum tags={''.join(mention.tag for mention in group)}",
                 "sum over=" + "".join(sorted(set(tags[begin + 1 : end]) & set("DTCAR;a,oXe"))),
-                "sum next=" + "".join(sorted({tags[mention.place + 1 : mention.place + 2] or "$" for mention in group})),
+                "sum next=" + "".join(sorted({f"{tags}$"[mention.place + 1] for mention in group})),
             }  # fmt: skip
             if many == len(places):
                 features.add("sum of all")
@@ -143,7 +143,7 @@ def _differences(here: Counted, places: list[Mention]) -> list[Candidate]:
                 features = {
                     "difference", f"difference part={here.sentence.part}", f"difference T={'T' in here.tags}",
                     f"difference nth={min(here.number, 3)}", f"difference not={bool(_NOT_ALL.search(fewer.line.tags))}",
-                    f"difference order={more is whole}", f"difference p1={fewer.line.tags[fewer.place - 1 : fewer.place]}",
+                    f"difference order={more is whole}", f"difference p1={f'^{fewer.line.tags}'[fewer.place]}",
                 }  # fmt: skip
                 found.append(_quoted(more.value - fewer.value, features, whole, part, derived=True))
     return found

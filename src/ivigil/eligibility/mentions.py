@@ -1,7 +1,7 @@
 """Numbers of people as they stand in a record, each with what its clause and its sentence say of it.
 
-What is said is named by short features, such as `verb=treated` or `rel=T>` (the treatment stands behind the number), which
-`number_model` weighs. The letters are those of `tagging`.
+What is said is named by short features, such as `verb=treated` or `rel=T>` (the treatment stands behind the number),
+which `number_model` weighs. The letters are those of `tagging`.
 """
 
 from __future__ import annotations
