@@ -97,7 +97,7 @@ def _from_text(case: Case, treated: Treated, *, own: bool) -> tuple[Design, Read
 
 _BACKWARD = re.compile(
     r"\b(?:(?:19|20)\d\d\s?(?:-|\u2013|to|and|until|through)\s?(?:[A-Za-z]+\s)?(?:\d{1,2},?\s)?(?:19|20)\d\d"
-    r"|since (?:[A-Za-z]+\s)?(?:19|20)\d\d|observational|real[- ](?:world|life)|experience|looked back|registry|cohort"
+    r"|since (?:[A-Za-z]+\s)?(?:19|20)\d\d|observational|real[- ](?:world|life)|experience|looked back"
     r"|were (?:retrieved|gathered|extracted))\b",
     re.IGNORECASE,
 )
