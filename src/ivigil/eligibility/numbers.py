@@ -14,6 +14,7 @@ SMALL = {
 TENS = {
     "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90,
 }  # fmt: skip
+_NUMBER_WORDS = {*SMALL, *TENS, "hundred", "dozen", "half"}
 _NUMERAL = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 
 # What stands right before a number that measures, dates or ranks something instead of counting it.
@@ -43,8 +44,8 @@ def read_number(tokens: Tokens, place: int, last: int) -> tuple[int, int] | None
     """The whole number that begins at a token, and the token after it; None where none begins."""
     word = tokens.words[place]
     if word[0].isdigit():
-        if _NUMERAL.fullmatch(word):
-            return int(word.replace(",", "")), place + 1
+        return (int(word.replace(",", "")), place + 1) if _NUMERAL.fullmatch(word) else None
+    if word not in _NUMBER_WORDS:
         return None
     value, after = _below_hundred(tokens, place, last)
     if after < last and tokens.words[after] == "hundred":

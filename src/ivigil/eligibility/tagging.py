@@ -77,6 +77,10 @@ def _items(sentence: Sentence, terms: Terms) -> list[Item]:
             if word not in DROPPED:
                 items.append(Item(TAG_OF.get(word, "x"), place, place + 1))
             place += 1
+        elif word in _KEPT_MARKS:
+            if mark := _KEPT_MARKS[word]:
+                items.append(Item(mark, place, place + 1))
+            place += 1
         elif word == "n" and words[place + 1 : place + 2] == ["="]:  # "n = 18" is one item, made at its number
             place += 2
         else:
@@ -120,9 +124,7 @@ def _read(sentence: Sentence, place: int, terms: Terms) -> Iterator[Item]:
     """What begins at a token that opens no term; an item without a tag where it plays no part."""
     tokens, last = sentence.field.tokens, sentence.last
     word = tokens.words[place]
-    if word in _KEPT_MARKS:
-        yield Item(_KEPT_MARKS[word], place, place + 1)
-    elif place + 1 < last and (pair := PAIRS.get((word, tokens.words[place + 1]))):
+    if place + 1 < last and (pair := PAIRS.get((word, tokens.words[place + 1]))):
         yield Item(pair, place, place + 2)
     elif (number := read_number(tokens, place, last)) is not None:
         yield from _number(sentence, place, number[1], number[0], terms)
