@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from review_client import local, named
 
 from ivigil.screening.card import Interval
 from ivigil.screening.comparison import Comparison, Trial
 from ivigil.store import ledger, ranked
 from ivigil.surveillance.context import Context
+from ivigil.surveillance.explaining import Likeness, Why
 from ivigil.surveillance.reviewers import Role
 from library_at_hand import NOW, keep_screener, keep_second_reading
 
@@ -69,3 +71,17 @@ def test_a_run_names_the_kind_of_each_question(context: Context) -> None:
     assert "Unpaywall Full texts" in said
     assert "Asked on 01 Mar 2025" in said
     assert "Question locate doi:10.5555/1" in said
+
+
+def test_a_score_is_taken_apart(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report's page says what its score is made of, which of the criteria's words it has and what it reads like."""
+    why = Why(
+        blocks={"words": 1.25, "criteria": -0.5},
+        criteria_terms=("skin", "adults"),
+        nearest_included=(Likeness(2, "A cohort of forty", 0.4),),
+        nearest_excluded=(Likeness(3, "A review of cohorts", 0.3),),
+    )
+    monkeypatch.setattr("ivigil.review.routes.report.explain_report", lambda *_: why)
+    said = words_of(local(context).get("/reports/1").text)
+    assert "Parts of the score Words +1.250 Criteria −0.500 It shares with the criteria: skin, adults" in said
+    assert "Nearest included A cohort of forty 0.40 Nearest excluded A review of cohorts 0.30" in said
