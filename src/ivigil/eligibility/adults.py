@@ -35,11 +35,13 @@ _MEAN = re.compile(
     rf"\bage[d,:]?\s*(?:of\s|was\s)?(?:mean|median)\s*{_AGE}|\bage[d,:]?\s*(?:of\s|was\s)?{_AGE}\s*\u00b1",
     re.IGNORECASE,
 )
-_CHILDREN_TREATED = re.compile(r"^(?=[^P]*$).*(?:[NK]x{0,3}J|J[^;]{0,6}T|T[^;]{0,6}J)")
+_CHILDREN_TREATED = re.compile(r"^(?=[^P]*$).*(?:[NK]x{0,3}J|J[^;,]{0,4}[VG]x{0,2}T|T[^;,]{0,3}[VG]x?tx?J)")
 _AT_ONSET = re.compile(r"\b(?:onset|diagnosis|symptoms?)\b", re.IGNORECASE)
 # whose children they are, and what is only compared or practised
 _KEPT_OUT = word_set("excluded excluding exclusion exclude ineligible")
-_OFFSPRING = word_set("pregnancy pregnancies pregnant birth births born delivered delivery newborns")
+_OFFSPRING = word_set(
+    "wish wished wishing childbearing pregnancy pregnancies pregnant birth births born delivered delivery newborns"
+)
 _NOT_PEOPLE = word_set("practice care data literature rheumatology medicine population onset disease guidelines trials")
 
 
@@ -115,6 +117,8 @@ def _are_studied(sentence: Sentence, match: Match, words: list[str]) -> bool:
         return False
     before = words[max(sentence.first, match.first - 2) : match.first]
     behind = words[match.last : match.last + 2]
+    if "fc" in behind:  # the neonatal Fc receptor
+        return False
     return _NOT_STUDIED.isdisjoint(before) and (match.label == "child" or _NOT_PEOPLE.isdisjoint(behind))
 
 

@@ -52,6 +52,8 @@ def keeps_out(clause: Line, place: int) -> bool:
     words = clause.sentence.field.tokens.words
     first, last = clause.items[0].first, clause.items[-1].last
     mention = clause.items[place]
+    if words[first - 1] == ":" and not _KEEP_OUT.isdisjoint(words[max(0, first - _REACH) : first]):
+        return True  # "seventeen were excluded: for recent use in eight"
     if words[first] in _NOBODY and not _TAKE_PART.isdisjoint(words[mention.last : last]):
         return True
     for spot in range(first, last):

@@ -34,6 +34,8 @@ _ORDER = (
 )
 # beside patients who were treated, a bioassay or a culture is a measurement
 _LABORATORY = frozenset([Design.PRECLINICAL, Design.IN_VITRO])
+# "a shortage-driven protocol", "fibroblast signatures": words of a title that patients who were treated outweigh
+_UNLESS_GIVEN = frozenset([Design.PROTOCOL, Design.IN_VITRO])
 _IN_TITLE = (Design.GUIDELINE, Design.PROTOCOL, Design.PRECLINICAL, Design.IN_VITRO, Design.REVIEW)
 _WISHED_FOR = frozenset([Design.RCT, Design.PILOT, Design.OPEN_LABEL, Design.PROSPECTIVE, Design.CASE_CONTROL])
 _PLURALS = frozenset(["trials", "studies", "reviews", "reports", "protocols"])
@@ -47,8 +49,9 @@ def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
             return design, None
     own = is_own(case, treated)
     title = _found(case.document.title, "title design")
+    given = gives_to_patients(case)
     for design in _IN_TITLE:
-        if design in title and not (own and design is Design.REVIEW):
+        if design in title and not (own if design is Design.REVIEW else design in _UNLESS_GIVEN and given):
             return design, title[design]
     if types & REVIEW_TYPES and not own:
         return Design.REVIEW, None

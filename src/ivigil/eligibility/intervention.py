@@ -41,6 +41,7 @@ _GENERAL = re.compile(r"T[^;NK]{0,4}V[xX]{0,2}G|Tx{0,3}[xt]")
 # "No participant was given IVIG", "none on IVIG", but not "no patient on IVIG died"
 _NOBODY = re.compile(r"X[olx]{0,2}D?P[^;TCO]{0,9}T|X[noVGZxW]{1,4}T")
 _DETERMINERS = frozenset(["no", "none", "neither", "nobody"])
+_PREPOSITIONS = frozenset(["in", "among", "by", "of", "for", "with", "to"])
 _CONCOMITANT = word_set("stable background concomitant concurrent")
 _LABORATORY = word_set(
     """
@@ -52,7 +53,7 @@ _LABORATORY = word_set(
 _DECISIVE = (Mention.GIVEN, Mention.NAMED)
 
 
-def read_intervention(case: Case) -> Reading:  # noqa: PLR0911 - a cascade: the first case that applies decides
+def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade: the first case that applies decides
     """Say whether own patients were given the intervention, and by the right route."""
     if case.criteria.intervention is None:
         raise ValueError("the protocol sets no intervention")
@@ -69,13 +70,25 @@ def read_intervention(case: Case) -> Reading:  # noqa: PLR0911 - a cascade: the 
     if heading is not None:
         return quote_value(case.record, "mesh", heading, Status.UNCLEAR, "named by a subject heading only")
     for tag, note in (("Y", "measured, not given"), ("A", "another treatment")):
-        if tag in tags:
+        if tag in tags and not (tag == "Y" and _is_dosed(case)):
             return _first(case, tag, Status.NOT_MET, note)
+    if _is_dosed(case):
+        return Reading(Status.UNCLEAR, note="a dose by weight and a route are named, the substance is not")
     if case.has_abstract and case.document.sentences:
         return quote(
             case.document.sentences[0], Status.NOT_MET, "the record's subject; neither it nor its text names it"
         )
     return Reading(Status.UNCLEAR, note="not named, and there is no abstract")
+
+
+def _is_of_another_route(case: Case) -> bool:
+    """Whether the title names the substance by another route alone."""
+    return "R" in case.title_tags and re.search(r"[TBy]", case.title_tags) is None
+
+
+def _is_dosed(case: Case) -> bool:
+    """Whether something is dosed in grams for the body's weight by the right route, as hardly anything else is."""
+    return "route" in case.labels.get("route", set()) and "g/kg" in case.document.abstract.text
 
 
 def _of_mentions(case: Case) -> Reading:
@@ -84,6 +97,8 @@ def _of_mentions(case: Case) -> Reading:
     mentions = [(_role(case, line), line) for line in said]
     kinds = {kind for kind, _ in mentions}
     given = [line for kind, line in mentions if kind is Mention.GIVEN]
+    if _is_of_another_route(case):
+        given = [line for line in given if re.search(r"[PNK1]", line.tags)]
     beside = "A" in case.title_tags and any(
         kind is Mention.RESCUE and line.sentence.part is Part.TITLE for kind, line in mentions
     )
@@ -100,14 +115,13 @@ def _of_mentions(case: Case) -> Reading:
     line = _telling(mentions)
     # an exclusion in a study of another treatment settles what a passing word leaves open
     passing = Mention.NEGATED in kinds and "A" in case.title_tags and "T" not in case.title_tags
-    other_route = "R" in case.title_tags and not re.search(r"[TBy]", case.title_tags)
     is_open = (
         not case.has_abstract
-        or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing and not other_route)
+        or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing and not _is_of_another_route(case))
         or (Mention.RESCUE not in kinds and _is_counted(case))
     )
-    if not beside and Mention.NOBODY not in kinds:
-        if is_open:
+    if Mention.NOBODY not in kinds:
+        if is_open or beside:
             return quote(line.sentence, Status.UNCLEAR, note)
         if (mixed := _of_mixed_routes(case)) is not None:
             return mixed
@@ -128,6 +142,8 @@ def _of_either_route(case: Case) -> Reading | None:
 
 def _of_mixed_routes(case: Case) -> Reading | None:
     """Unclear where the substance was given and its route, or how many had which, is not said."""
+    if _is_of_another_route(case):
+        return None
     if any(mention_of(clause) in _DECISIVE for clause in case.clauses if "B" in clause.tags):
         return _first(case, "B", Status.UNCLEAR, "the route, or how many had which, is not said")
     return None
@@ -199,6 +215,8 @@ def _is_of_nobody(line: Line, tags: str) -> bool:
         return False
     words = line.sentence.field.tokens.words
     items = line.items[match.start() : match.end()]
+    if line.sentence.first < items[0].first and words[items[0].first - 1] in _PREPOSITIONS:
+        return False  # "in none of those on IVIG" tells what became of them
     if words[items[0].first] not in _DETERMINERS or (words[items[0].first] == "no" and "P" not in match[0]):
         return False  # "no consensus on IVIG" says nothing of patients
     return "n" in match[0] or not FINITE.isdisjoint(words[items[0].first : items[-1].last])

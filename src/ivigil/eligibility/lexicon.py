@@ -112,7 +112,7 @@ class Lexicon:
             for label, terms in classes.items():
                 for term in terms:
                     self._add(term, group, label)
-        self._opens = lru_cache(maxsize=1 << 16)(self._may_open)  # words recur, over all records
+        self._opened = lru_cache(maxsize=1 << 16)(self._opened_by)  # words recur, over all records
 
     def _add(self, term: str, group: str, label: str) -> None:
         node = self._root
@@ -127,30 +127,22 @@ class Lexicon:
         """Every match by group, in the order of the text."""
         found: dict[str, list[Match]] = {group: [] for group in self.groups}
         free_from = dict.fromkeys(self.groups, 0)
-        opens = self._opens
         for first, word in enumerate(tokens.words):
-            if not opens(word):
+            nodes = self._opened(word)
+            if not nodes:
                 continue
             longest: dict[str, Match] = {}
-            self._walk(self._root, tokens, first, first, longest)
+            for node in nodes:
+                self._enter(node, tokens, first, first, longest)
             for group, match in longest.items():
                 if first >= free_from[group]:
                     found[group].append(match)
                     free_from[group] = match.last
         return found
 
-    def _may_open(self, word: str) -> bool:
-        """Whether some term begins with a word."""
-        return stem(word) in self._root.words or word.startswith(self._root.openings)
-
-    def _walk(self, node: _Node, tokens: Tokens, first: int, place: int, longest: dict[str, Match]) -> None:
-        word = tokens.words[place]
-        if (after := node.words.get(tokens.stems[place])) is not None:
-            self._enter(after, tokens, first, place, longest)
-        if node.prefixes and word.startswith(node.openings):
-            for prefix, after in node.prefixes.items():
-                if word.startswith(prefix):
-                    self._enter(after, tokens, first, place, longest)
+    def _opened_by(self, word: str) -> tuple[_Node, ...]:
+        """Where the terms that begin with a word go on."""
+        return tuple(_following(self._root, word, stem(word)))
 
     def _enter(self, node: _Node, tokens: Tokens, first: int, place: int, longest: dict[str, Match]) -> None:
         for group, label in node.labels.items():
@@ -159,7 +151,15 @@ class Lexicon:
         if node.words or node.prefixes:
             following = _next_word(tokens, place + 1)
             if following < len(tokens.words):
-                self._walk(node, tokens, first, following, longest)
+                for after in _following(node, tokens.words[following], tokens.stems[following]):
+                    self._enter(after, tokens, first, following, longest)
+
+
+def _following(node: _Node, word: str, stemmed: str) -> list[_Node]:
+    nodes = [node.words[stemmed]] if stemmed in node.words else []
+    if node.prefixes and word.startswith(node.openings):
+        nodes += [after for prefix, after in node.prefixes.items() if word.startswith(prefix)]
+    return nodes
 
 
 def _next_word(tokens: Tokens, place: int) -> int:

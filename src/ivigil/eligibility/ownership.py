@@ -6,6 +6,7 @@ import re
 
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.intervention import Mention, mention_of
+from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.text import Part, Sentence
 
 _PEOPLE = r"(?:patients?|cases?|subjects|participants|women|men|adults|people|individuals|persons|cohorts?|series)"
@@ -34,7 +35,12 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _RECEIVING = re.compile(r"P.*T|T.*[VG].*P|[VG].*T.*P")
-_LABORATORY = frozenset(["mice", "mouse", "murine", "rats", "rabbits", "animals", "healthy"])
+_LABORATORY = word_set(
+    """
+    mice mouse murine rats rabbits animals healthy fibroblast fibroblasts keratinocytes cells cultured cultures
+    incubated vitro
+    """
+)
 
 
 def speaks_of_own(case: Case) -> Sentence | None:
@@ -53,9 +59,11 @@ def gives_to_patients(case: Case) -> bool:
     for clause in case.clauses:
         if not _RECEIVING.search(clause.tags) or clause.sentence.part is Part.BACKGROUND:
             continue
-        words = clause.sentence.field.tokens.words
-        if mention_of(clause) is Mention.GIVEN and _LABORATORY.isdisjoint(
-            words[clause.sentence.first : clause.sentence.last]
-        ):
+        if clause.sentence.part is Part.TITLE:
+            if mention_of(clause) is Mention.NAMED:
+                return True
+            continue
+        words = clause.sentence.field.tokens.words[clause.items[0].first : clause.items[-1].last]
+        if mention_of(clause) is Mention.GIVEN and _LABORATORY.isdisjoint(words):
             return True
     return False
