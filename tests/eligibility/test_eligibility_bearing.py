@@ -22,6 +22,7 @@ COHORT = "Eleven adults with systemic sclerosis received IVIG. The skin score fe
         "Exclusion criteria were pregnancy, infection and current use of IVIG.",
         "Current IVIG or prednisone above 10 mg disqualified from taking part.",
         "Samples of people on rituximab or IVIG were discarded.",
+        "Seventeen were excluded: recent IVIG in eight, hepatitis B in nine.",
         "Biologics or IVIG had to be stopped 12 weeks before baseline.",
         "Prior therapies had been methotrexate (30), mycophenolate (22) and IVIG (4).",
         "Low IgG was seen in nine, and hypogammaglobulinaemia was corrected with IVIG in three.",
@@ -41,6 +42,7 @@ def test_those_kept_out_for_the_treatment_did_not_receive_it(read, words):
         "Nine SSc patients excluded from a trial of rituximab received IVIG instead. mRSS fell.",
         "After exclusion of infection, 14 patients with SSc received IVIG. mRSS fell.",
         "Fourteen patients with SSc not responding to methotrexate were given IVIG. mRSS fell.",
+        "14 SSc patients were given IVIG, 20 rituximab. Infection was seen in none of those on IVIG. mRSS fell.",
     ],
 )
 def test_an_exclusion_of_others_takes_nothing_from_those_who_were_treated(read, abstract):
@@ -169,6 +171,39 @@ def test_a_bioassay_beside_treated_patients_leaves_a_study_of_patients(read, lab
     assert found.verdict == "eligible"
 
 
+@pytest.mark.parametrize(
+    "title",
+    [
+        "IVIG in systemic sclerosis: outcome of a protocol of lower doses",
+        "Anti-fibroblast antibodies in scleroderma patients receiving polyvalent immunoglobulins",
+    ],
+)
+def test_patients_who_were_treated_outweigh_a_title_of_the_laboratory_or_a_protocol(read, title):
+    """A word in the title makes no protocol and no culture of a study in which patients were treated."""
+    found = read(title, "Fourteen patients with systemic sclerosis were treated with IVIG. The skin score fell.")
+    assert found.criteria["publication_type"].status == "met"
+
+
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "Dermal fibroblasts of nine patients with systemic sclerosis were cultured with IVIG. Collagen fell.",
+        "Fibroblasts grown from biopsies of nine patients with SSc were exposed to IVIG. Collagen fell.",
+    ],
+)
+def test_cells_of_patients_are_no_patients(read, abstract):
+    """Whose cells they were does not make a study of patients of a culture."""
+    found = read("Immunoglobulin inhibits collagen synthesis by scleroderma fibroblasts", abstract)
+    assert found.criteria["publication_type"].status == "not_met"
+
+
+def test_a_dose_by_weight_into_a_vein_is_not_called_a_measure(read):
+    """Immunoglobulin G after a dose in grams for each kilogram is given, or at least not ruled out."""
+    abstract = "IgG was measured in 24 adults with SSc around doses of an intravenous product (2 g/kg every 4 weeks)."
+    found = read("Pharmacokinetics of immunoglobulin G in systemic sclerosis", abstract)
+    assert found.criteria["intervention"].status != "not_met"
+
+
 def test_one_patient_described_in_a_cohort_makes_no_case_report(read):
     """An age in a sentence is no reason to call a study a case report for certain."""
     abstract = "Our first patient with SSc, a 44-year-old woman, improved on IVIG, so others had it. mRSS fell."
@@ -180,6 +215,8 @@ def test_one_patient_described_in_a_cohort_makes_no_case_report(read):
     [
         "One of 25 files was of a girl aged 11 years and was excluded.",
         "Patients were followed over 12 years.",
+        "A wish for children was the reason in four.",
+        "A variant of the neonatal Fc receptor shortened the half-life.",
         "Two children were excluded.",
         "Mean age at disease onset was 17 years in one.",
         "All seven pregnancies ended with a healthy child born at term.",
