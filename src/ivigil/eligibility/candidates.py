@@ -8,12 +8,14 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ivigil.eligibility.case import Case
+from ivigil.eligibility.counting import Count
 from ivigil.eligibility.mentions import NUMBERS, Counted, Mention, Setting, read_mentions
 from ivigil.eligibility.number_words import EARLIER_NAMED, SEXES, SHARES
 from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Sentence
 
 _MOST_SUMMED = 4
+_SERIES = 5
 _MANY = 100
 _SMALL_WHOLE = 10  # no share is said of fewer
 _COUNT_WITH_SHARE = re.compile(
@@ -34,10 +36,24 @@ class Candidate:
 
     value: int | None
     features: set[str]
-    line: Line | None = None
-    start: int = 0
-    end: int = 0
+    said: tuple[Mention, Mention] | Count | None = None  # its first and its last number, or the words themselves
     derived: bool = False
+
+    def count(self) -> Count | None:
+        """The number with its words: from its first number through the people or the treatment behind its last."""
+        if self.value is None or self.said is None:
+            return None
+        if isinstance(self.said, Count):
+            return self.said
+        first, last = self.said
+        line = last.line
+        tags = line.tags[last.place + 1 : last.place + 9]
+        stop = next((at for at, tag in enumerate(tags) if tag in "NKk;"), len(tags))
+        named = max((tags.rfind(tag, 0, stop) for tag in "PTD"), default=-1)
+        end_item = line.items[last.place + 1 + named] if named >= 0 else last.item
+        tokens = line.sentence.field.tokens
+        end = tokens.ends[max(end_item.last, last.item.last) - 1]
+        return Count(self.value, line, tokens.starts[first.item.first], end)
 
 
 def list_candidates(case: Case, setting: Setting, ratio: tuple[int, int] | None) -> list[Candidate]:
@@ -57,24 +73,12 @@ def list_candidates(case: Case, setting: Setting, ratio: tuple[int, int] | None)
 def _of_sentence(here: Counted, setting: Setting) -> list[Candidate]:
     found: list[Candidate] = []
     for mention in here.mentions:
-        found.append(_quoted(mention.value, set(mention.features), mention, mention))
+        found.append(Candidate(mention.value, set(mention.features), (mention, mention)))
         if mention.item.of:
             features = {f"w{name}" if name.startswith(("tag", "part", "verb")) else name for name in mention.features}
-            found.append(_quoted(mention.item.of, features | {"whole"}, mention, mention))
+            found.append(Candidate(mention.item.of, features | {"whole"}, (mention, mention)))
     places = [mention for mention in here.mentions if mention.tag != "1"]
     return found + _sums(here, places, setting) + _differences(here, places)
-
-
-def _quoted(value: int, features: set[str], first: Mention, last: Mention, *, derived: bool = False) -> Candidate:
-    """A candidate whose words run from one mention through the people or the treatment named behind another."""
-    line = last.line
-    tags = line.tags[last.place + 1 : last.place + 9]
-    stop = next((at for at, tag in enumerate(tags) if tag in "NKk;"), len(tags))
-    named = max((tags.rfind(tag, 0, stop) for tag in "PTD"), default=-1)
-    end_item = line.items[last.place + 1 + named] if named >= 0 else last.item
-    tokens = line.sentence.field.tokens
-    end = tokens.ends[max(end_item.last, last.item.last) - 1]
-    return Candidate(value, features, line, tokens.starts[first.item.first], end, derived=derived)
 
 
 def _sums(here: Counted, places: list[Mention], setting: Setting) -> list[Candidate]:
@@ -102,7 +106,7 @@ def _sums(here: Counted, places: list[Mention], setting: Setting) -> list[Candid
             if setting.routes:
                 features.add("sum routes=" + "".join(sorted({_route(tags, mention.place) for mention in group})))
             value = sum(mention.value for mention in group)
-            found.append(_quoted(value, features, group[0], group[-1], derived=True))
+            found.append(Candidate(value, features, (group[0], group[-1]), derived=True))
     if setting.routes:
         found += _over_another_route(here, places)
     return found
@@ -111,11 +115,10 @@ def _sums(here: Counted, places: list[Mention], setting: Setting) -> list[Candid
 def _over_another_route(here: Counted, places: list[Mention]) -> list[Candidate]:
     """The first and the last of three of whom the middle ones had another route: 47 by vein, 10 not, 8 both."""
     return [
-        _quoted(
+        Candidate(
             first.value + last.value,
             {"sum over another route", f"sum nth={min(here.number, 3)}"},
-            first,
-            last,
+            (first, last),
             derived=True,
         )
         for first, other, last in zip(places, places[1:], places[2:], strict=False)
@@ -145,7 +148,7 @@ def _differences(here: Counted, places: list[Mention]) -> list[Candidate]:
                     f"difference nth={min(here.number, 3)}", f"difference not={bool(_NOT_ALL.search(fewer.line.tags))}",
                     f"difference order={more is whole}", f"difference p1={f'^{fewer.line.tags}'[fewer.place]}",
                 }  # fmt: skip
-                found.append(_quoted(more.value - fewer.value, features, whole, part, derived=True))
+                found.append(Candidate(more.value - fewer.value, features, (whole, part), derived=True))
     return found
 
 
@@ -169,7 +172,7 @@ def _unsaid_wholes(case: Case, fits: Counter[int], direct: set[int]) -> list[Can
         return []
     start, end = line.sentence.start, line.sentence.end
     return [
-        Candidate(whole, {"unsaid whole", f"unsaid whole={min(many, 3)}"}, line, start, end, derived=True)
+        Candidate(whole, {"unsaid whole", f"unsaid whole={min(many, 3)}"}, Count(whole, line, start, end), derived=True)
         for whole, many in fits.items()
         if many > 1 and whole not in direct
     ]
@@ -205,14 +208,15 @@ def _shares_in(sentence: Sentence, line: Line, here: Counted, wholes: list[int])
                     f"share even={abs(share * whole - value) < _EVEN}",
                 }  # fmt: skip
                 start = sentence.start + match.start()
-                found.append(Candidate(value, features, line, start, sentence.start + match.end(), derived=True))
+                said = Count(value, line, start, sentence.start + match.end())
+                found.append(Candidate(value, features, said, derived=True))
     return found
 
 
 def _arms(counted: list[Counted], ratio: tuple[int, int] | None) -> list[Candidate]:
     """The treated arm of a total whose ratio is said: 75 in 2:1 are 50."""
     found = [
-        _quoted(mention.value * arms, {"per arm", f"per arm, arms={arms}"}, mention, mention, derived=True)
+        Candidate(mention.value * arms, {"per arm", f"per arm, arms={arms}"}, (mention, mention), derived=True)
         for here in counted
         for mention in here.mentions
         if {"n1=l", "n2=g"} <= mention.features or "nn=Pl" in mention.features
@@ -221,12 +225,11 @@ def _arms(counted: list[Counted], ratio: tuple[int, int] | None) -> list[Candida
     if ratio is None:
         return found
     return found + [
-        _quoted(
+        Candidate(
             mention.value * ratio[0] // sum(ratio),
             {"arm by ratio", f"arm by ratio nth={min(here.number, 2)}"}
             | {name for name in mention.features if name.startswith("verb=")},
-            mention,
-            mention,
+            (mention, mention),
             derived=True,
         )
         for here in counted
@@ -240,27 +243,38 @@ def _add_value_features(found: list[Candidate], counted: list[Counted], setting:
     direct = {candidate.value for candidate in found if candidate.value is not None and not candidate.derived}
     largest = max(direct, default=0)
     spoken = _Spoken.of(counted)
+    of_value: dict[int, set[str]] = {}
+    of_said: dict[int, set[str]] = {}
     for candidate in found:
-        value, features = candidate.value, candidate.features
+        value = candidate.value
         if value is None:
             continue
-        rank = sum(other > value for other in direct)
-        features |= {f"rank={min(rank, 4)}", f"rank={min(rank, 3)}&{setting.key}{setting.all_treated}"}
-        if value == largest:
-            features |= {f"largest&{setting.key}", f"largest&{setting.all_treated}"}
-        features |= {
-            name for name, holds in (("under five", value < 5), ("one", value == 1), ("many", value >= _MANY)) if holds
-        }
-        if fits[value] > 1:
-            features.add("derived, fits shares" if candidate.derived else "fits shares")
+        if value not in of_value:
+            of_value[value] = _size_features(value, direct, largest, setting)
+        candidate.features.update(of_value[value])
         if candidate.derived:
-            features.add("derived, said too" if value in direct else "derived")
+            candidate.features.add("derived, said too" if value in direct else "derived")
+            if fits[value] > 1:
+                candidate.features.add("derived, fits shares")
             continue
-        features |= spoken.features(value, setting)
-        if fits[value]:
-            features.add("fits a share")
-        if any(value - other in direct and other < value - other for other in direct):
-            features.add("sum of two others")
+        if value not in of_said:
+            of_said[value] = spoken.features(value, setting)
+            if fits[value]:
+                of_said[value] |= {"fits a share", "fits shares"} if fits[value] > 1 else {"fits a share"}
+            if any(value - other in direct and other < value - other for other in direct):
+                of_said[value].add("sum of two others")
+        candidate.features.update(of_said[value])
+
+
+def _size_features(value: int, direct: set[int], largest: int, setting: Setting) -> set[str]:
+    rank = sum(other > value for other in direct)
+    features = {f"rank={min(rank, 4)}", f"rank={min(rank, 3)}&{setting.key}{setting.all_treated}"}
+    if value == largest:
+        features |= {f"largest&{setting.key}", f"largest&{setting.all_treated}"}
+    for name, holds in (("under five", value < _SERIES), ("one", value == 1), ("many", value >= _MANY)):
+        if holds:
+            features.add(name)
+    return features
 
 
 @dataclass(slots=True)

@@ -22,6 +22,8 @@ _FAR = 14  # items of a clause looked at behind a number, before it a little les
 _STOPS = frozenset("NKk;")
 _IN_SENTENCE = "TDOUMCARXLHe"
 _IN_CLAUSE = "TDOUCARXLHeIVGZbzgPhvju"
+_BEHIND = {tag: f"ca:{tag}" for tag in _IN_CLAUSE}
+_BEFORE = {tag: f"cb:{tag}" for tag in _IN_CLAUSE}
 _GIVEN = re.compile(r"[VGZ]")
 _OTHER_FIRST = re.compile(r"[CA].*T")
 _TREATMENT_FIRST = re.compile(r"T.*[CA]")
@@ -186,9 +188,8 @@ def _add_clause(mention: Mention, setting: Setting) -> None:
     before, behind = line.tags[begin + 1 : place], line.tags[place + 1 : end]
     verb = _verb(line, place + 1, end)
     features = mention.features
-    features |= {f"ca:{tag}" for tag in _IN_CLAUSE if tag in behind} | {
-        f"cb:{tag}" for tag in _IN_CLAUSE if tag in before
-    }
+    features.update([_BEHIND[tag] for tag in behind if tag in _BEHIND])
+    features.update([_BEFORE[tag] for tag in before if tag in _BEFORE])
     mention.relation = relation = _relation(before, behind)
     given = _GIVEN.search(behind if "T>" in relation else before if "<T" in relation else "")
     condition = _condition(before, behind)

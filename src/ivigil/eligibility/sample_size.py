@@ -102,7 +102,7 @@ def count_treated(case: Case) -> Treated:
         return Treated(None, note="nobody is said to have received it")
     return Treated(
         best,
-        _count(likeliest[best][1]) if best is not None else _in_both_arms(candidates, setting),
+        likeliest[best][1].count() if best is not None else _in_both_arms(candidates, setting),
         _note(case, setting) if best is None else "",
         by_value,
         of_several=setting.mixed,
@@ -114,18 +114,12 @@ def treated_candidates(case: Case, setting: Setting) -> list[Candidate]:
     return list_candidates(case, setting, _share(case, case.own_lines) if setting.compared else None)
 
 
-def _count(candidate: Candidate) -> Count | None:
-    if candidate.value is None or candidate.line is None:
-        return None
-    return Count(candidate.value, candidate.line, candidate.start, candidate.end)
-
-
 def _in_both_arms(candidates: list[Candidate], setting: Setting) -> Count | None:
     """The number in both arms, where that of the treated one is not said."""
     if not setting.compared:
         return None
     said = [candidate for candidate in candidates if candidate.value is not None and not candidate.derived]
-    return _count(max(said, key=lambda candidate: candidate.value or 0)) if said else None
+    return max(said, key=lambda candidate: candidate.value or 0).count() if said else None
 
 
 def _note(case: Case, setting: Setting) -> str:
