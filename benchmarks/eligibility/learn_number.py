@@ -109,7 +109,9 @@ def main() -> None:
     """Learn from the development set, tell how well records left out are read, and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--protocol", type=Path, default=ROOT / "protocols" / "ivig_ssc.toml")
-    parser.add_argument("--set", type=Path, nargs="+", default=[HERE / "dev.jsonl", HERE / "wordings.jsonl"])
+    parser.add_argument(
+        "--set", type=Path, nargs="+", default=[HERE / "dev.jsonl", HERE / "wordings" / "wordings.jsonl"]
+    )
     given = parser.parse_args()
     criteria = Criteria.model_validate(tomllib.loads(given.protocol.read_text(encoding="utf-8"))["criteria"])
     choices = [choice for path in given.set for choice in read_choices(criteria, path)]

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from alert_makers import STATES, Clock, draft, states
 
+from alert_makers import STATES, Clock, draft, states
 from ivigil.alerts import channels_from, deliver_due, names_of
 from ivigil.store import open_store, outbox
 

@@ -6,8 +6,8 @@ import threading
 from datetime import timedelta
 
 import pytest
-from alert_makers import START, draft, states
 
+from alert_makers import START, draft, states
 from ivigil.store import Store, outbox
 from ivigil.store.outbox import ChannelName
 

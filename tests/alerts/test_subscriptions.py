@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from alert_makers import START, content, draft, raise_, states, study
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alert_makers import START, content, draft, raise_, states, study
 from ivigil.alerts import (
     AlertKind,
     DigestContent,

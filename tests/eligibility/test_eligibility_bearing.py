@@ -357,3 +357,24 @@ def test_a_title_that_counts_a_patient_or_two_is_a_report_of_cases(read, title, 
     """One to four patients in the title are a report of cases; what patients report is not."""
     found = read(title, "Intravenous immunoglobulin led to a normal albumin; diarrhoea ceased.")
     assert found.criteria["publication_type"].status == status
+
+
+def test_a_title_on_the_intervention_leaves_open_what_only_the_background_names(read):
+    """Where the title is on doses of it and the text only says "1 g/kg", whether it was given needs the full text."""
+    found = read(
+        "Which dose of immunoglobulin in systemic sclerosis? A comparison",
+        "Background: The dose of intravenous immunoglobulin is not settled. Methods: We compared 12 patients who began "
+        "with 1 g/kg and 14 who began with 2 g/kg. Results: mRSS fell in both.",
+    )
+    assert found.criteria["intervention"].status != "not_met"
+    assert found.verdict != "ineligible"
+
+
+def test_a_letter_in_reply_that_tells_of_own_patients_is_left_open(read):
+    """A reply with own patients may be a letter with data; a correction never is, nor a reply without patients."""
+    own = "We have given IVIG to nine patients with systemic sclerosis; their skin score fell."
+    assert read("Reply to: IVIG in systemic sclerosis", own).verdict == "needs_full_text"
+    assert read("Correction to: IVIG in systemic sclerosis", own).verdict == "ineligible"
+    assert (
+        read("Reply to: IVIG in systemic sclerosis", "The authors are to be thanked for IVIG.").verdict == "ineligible"
+    )

@@ -119,6 +119,7 @@ def _of_mentions(case: Case) -> Reading:
         not case.has_abstract
         or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing and not _is_of_another_route(case))
         or (Mention.RESCUE not in kinds and _is_counted(case))
+        or (kinds == {Mention.BACKGROUND} and re.search(r"[TBy]", case.title_tags) is not None)
     )
     if Mention.NOBODY not in kinds:
         if is_open or beside:

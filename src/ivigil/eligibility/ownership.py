@@ -21,8 +21,8 @@ _REPORT = (
 )
 _OWN = re.compile(
     rf"\b(?:our|own|the authors')\s(?:\w+[\s-]){{0,3}}?(?:{_PEOPLE}|{_PLACE})\b"
-    rf"|\b(?:we|the authors)\s(?:\w+\s)?(?:treated|gave|administered|followed|infused|enrolled|recruited|randomi[sz]ed|"
-    rf"prescribed|offered|switched|started)\b"
+    rf"|\b(?:we|the authors)\s(?:\w+\s)?(?:treated|gave|given|administered|followed|infused|enrolled|recruited|"
+    rf"randomi[sz]ed|prescribed|offered|switched|started)\b"
     rf"|\b(?:we|the authors)\s(?:\w+\s)?{_REPORT}\b(?P<object>[^.;:]{{0,80}}?)\b{_PEOPLE}\b"
     rf"|\bexperience (?:of|with|in|at|from)\b[^.;]{{0,40}}\b(?:{_PEOPLE}|{_PLACE})\b"
     rf"|\b(?:single|one|two|three)[- ]cent(?:re|er)\b|\bconsecutive (?:\w+[\s-]){{0,4}}{_PEOPLE}\b"

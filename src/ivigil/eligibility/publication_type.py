@@ -15,6 +15,8 @@ from ivigil.eligibility.sample_size import Treated
 _OPENING = 4  # characters before a marker in a title: a bracket, a quotation mark
 # words that also begin the title of a study: "Response to immunoglobulin", "Correction of anaemia"
 _CLINICAL = frozenset(["response", "correction", "comment", "re"])
+# what takes back or sets right another document, whatever patients it names
+_CORRECTING = frozenset(["erratum", "errata", "corrigendum", "correction", "retraction", "expression"])
 _ADDRESSED = re.compile(
     r"^(?:\s*[:.\u2013\u2014\"'\u2018\u201c\u00ab(]|\s-|\s*$)|\bet al\b|\b(?:letters?|editors?|authors?)\b",
     re.IGNORECASE,
@@ -58,7 +60,8 @@ def is_about_another(case: Case) -> bool:
         return False
     wins = {name.lower() for name in section.own_cohort_wins}
     listed = listed_type(case.record, tuple(name for name in section.exclude if name.lower() not in wins))
-    return listed is not None or _opening(case) is not None
+    opening = _opening(case)
+    return listed is not None or (opening is not None and opening.status is Status.NOT_MET)
 
 
 def _opening(case: Case) -> Reading | None:
@@ -70,6 +73,9 @@ def _opening(case: Case) -> Reading | None:
     text = sentence.field.text
     if text[start:end].lower().split()[0] in _CLINICAL and not _ADDRESSED.search(text[end:]):
         return None
+    if text[start:end].lower().split()[0] not in _CORRECTING and speaks_of_own(case) is not None:
+        note = "opens like a comment and tells of own patients"
+        return quote(sentence, Status.UNCLEAR, note, start=start, end=end)
     return quote(sentence, Status.NOT_MET, start=start, end=end)
 
 
