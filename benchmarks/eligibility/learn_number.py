@@ -12,8 +12,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -48,14 +50,13 @@ def read_choices(criteria: Criteria, path: Path) -> list[Choice]:
             continue
         case = Case.of(item.record(), criteria)
         if case.lines:
-            candidates = treated_candidates(case, read_setting(case))
-            if any(candidate.value == item.expected.n_treated for candidate in candidates):
-                choices.append((item, candidates))
+            choices.append((item, treated_candidates(case, read_setting(case))))
     return choices
 
 
 def learn(choices: list[Choice]) -> dict[str, float]:
-    """The weights that make the known values likeliest."""
+    """The weights that make the known values likeliest; a record that lacks its value teaches nothing."""
+    choices = [(item, found) for item, found in choices if item.expected.n_treated in {one.value for one in found}]
     seen = Counter(name for _, candidates in choices for name in set().union(*(c.features for c in candidates)))
     place = {name: at for at, name in enumerate(sorted(name for name, times in seen.items() if times >= SEEN_IN))}
     weight = np.array([PLAIN if item.key.startswith("wording") else 1.0 for item, _ in choices])
@@ -92,17 +93,23 @@ def chosen(candidates: list[Candidate], weights: dict[str, float]) -> tuple[int 
     return max(by_value, key=by_value.__getitem__), below
 
 
-def tell(name: str, choices: list[Choice], weights: dict[str, float]) -> tuple[int, int, int]:
-    """Count the eligible records, those whose number is right, and those that would be lost for too few."""
-    found = [
-        (item.expected.n_treated, *chosen(candidates, weights))
-        for item, candidates in choices
-        if item.expected.verdict is Verdict.ELIGIBLE
-    ]
-    right = sum(known == value for known, value, _ in found)
-    lost = sum(below >= SURE for _, _, below in found)
-    print(f"{name}: {right} of {len(found)} right ({right / len(found):.3f}), {lost} lost for too few")
-    return len(found), right, lost
+@dataclass
+class Tally:
+    """Eligible records, those whose number is right, and those that would be lost for too few."""
+
+    records: int = 0
+    right: int = 0
+    lost: int = 0
+
+    def add(self, item: Item, found: tuple[int | None, float]) -> None:
+        """Count one record."""
+        if item.expected.verdict is Verdict.ELIGIBLE:
+            self.records += 1
+            self.right += found[0] == item.expected.n_treated
+            self.lost += found[1] >= SURE
+
+    def __str__(self) -> str:
+        return f"{self.right} of {self.records} right ({self.right / self.records:.3f}), {self.lost} lost for too few"
 
 
 def main() -> None:
@@ -115,17 +122,20 @@ def main() -> None:
     given = parser.parse_args()
     criteria = Criteria.model_validate(tomllib.loads(given.protocol.read_text(encoding="utf-8"))["criteria"])
     choices = [choice for path in given.set for choice in read_choices(criteria, path)]
-    print(f"{len(choices)} records whose number is among their candidates")
-    left_out = np.zeros(3, dtype=int)
+    left_out: dict[str, Tally] = defaultdict(Tally)
     for fold in range(FOLDS):
         weights = learn([choice for at, choice in enumerate(choices) if at % FOLDS != fold])
-        left_out += tell(f"left out {fold + 1}", choices[fold::FOLDS], weights)
-    print(
-        f"left out, together: {left_out[1]} of {left_out[0]} right ({left_out[1] / left_out[0]:.3f}), "
-        f"{left_out[2]} lost for too few"
-    )
+        for item, candidates in choices[fold::FOLDS]:
+            found = chosen(candidates, weights)
+            left_out["all"].add(item, found)
+            left_out[re.match(r"[a-z]+", item.key)[0]].add(item, found)
+    for batch, tally in sorted(left_out.items()):
+        print(f"left out, {batch}: {tally}")
     weights = learn(choices)
-    tell("its own records", choices, weights)
+    own = Tally()
+    for item, candidates in choices:
+        own.add(item, chosen(candidates, weights))
+    print(f"its own records: {own}")
     path = ROOT / "src" / "ivigil" / "eligibility" / WEIGHTS
     path.write_text(json.dumps(weights, indent=0, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"{len(weights)} weights written to {path.relative_to(ROOT)}")
