@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.counting import Count
 from ivigil.eligibility.mentions import NUMBERS, Counted, Mention, Setting, read_mentions
-from ivigil.eligibility.number_words import EARLIER_NAMED, SEXES, SHARES
+from ivigil.eligibility.number_words import SHARES
+from ivigil.eligibility.spoken import Spoken
 from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Sentence
 
@@ -242,7 +243,7 @@ def _add_value_features(found: list[Candidate], counted: list[Counted], setting:
     """What is known of a value over the whole record: how large it is, and how it is spoken of elsewhere."""
     direct = {candidate.value for candidate in found if candidate.value is not None and not candidate.derived}
     largest = max(direct, default=0)
-    spoken = _Spoken.of(counted)
+    spoken = Spoken.of(counted)
     of_value: dict[int, set[str]] = {}
     of_said: dict[int, set[str]] = {}
     for candidate in found:
@@ -275,51 +276,6 @@ def _size_features(value: int, direct: set[int], largest: int, setting: Setting)
         if holds:
             features.add(name)
     return features
-
-
-@dataclass(slots=True)
-class _Spoken:
-    """How values are spoken of over a record."""
-
-    times: Counter[int]
-    wholes: Counter[int]
-    wholes_with: set[tuple[int, str]]
-    named_again: set[int]
-    by_sex: set[int]
-
-    @classmethod
-    def of(cls, counted: list[Counted]) -> _Spoken:
-        spoken = cls(Counter(), Counter(), set(), set(), set())
-        for here in counted:
-            words = here.sentence.field.tokens.words
-            for mention in here.mentions:
-                value, item = mention.value, mention.item
-                if value > 1:
-                    spoken.times[value] += 1
-                if item.of:
-                    spoken.times[item.of] += 1
-                    spoken.wholes[item.of] += 1
-                    spoken.wholes_with |= {(item.of, tag) for tag in "TD" if tag in mention.line.tags}
-                if item.first > here.sentence.first and words[item.first - 1] in EARLIER_NAMED:
-                    spoken.named_again.add(value)
-                if not SEXES.isdisjoint(words[item.last : item.last + 2]):
-                    spoken.by_sex.add(value)
-        return spoken
-
-    def features(self, value: int, setting: Setting) -> set[str]:
-        features: set[str] = set()
-        if self.times[value] > 1:
-            features.add("again")
-        if many := self.wholes[value]:
-            features |= {"a whole", f"a whole&{setting.key}", f"a whole={min(many, 3)}"}
-            features |= {f"a whole with {tag}" for tag in "TD" if (value, tag) in self.wholes_with}
-            if setting.mixed and (value, "D") in self.wholes_with:
-                features.add("mixed: a whole with D")
-        if value in self.named_again:
-            features.add("named again")
-        if value in self.by_sex:
-            features.add("by sex")
-        return features
 
 
 def _none_features(case: Case, setting: Setting, direct: set[int]) -> set[str]:

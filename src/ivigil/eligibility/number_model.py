@@ -29,7 +29,8 @@ def chances(candidates: list[Candidate], weights: dict[str, float] | None = None
     """Each candidate's chance to be the one; they sum to 1."""
     known = load_weights() if weights is None else weights
     get = known.get
-    scores = [sum([get(name, 0.0) for name in candidate.features]) for candidate in candidates]
+    # fsum: the same in whatever order a set gives its members
+    scores = [math.fsum([get(name, 0.0) for name in candidate.features]) for candidate in candidates]
     highest = max(scores)
     odds = [math.exp(score - highest) for score in scores]
     total = sum(odds)
