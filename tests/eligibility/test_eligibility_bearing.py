@@ -378,3 +378,20 @@ def test_a_letter_in_reply_that_tells_of_own_patients_is_left_open(read):
     assert (
         read("Reply to: IVIG in systemic sclerosis", "The authors are to be thanked for IVIG.").verdict == "ineligible"
     )
+
+
+def test_own_files_searched_beside_the_databases_make_no_own_patients(read):
+    """A review that searched its authors' files and the databases is a review."""
+    found = read(
+        "Plasma products beyond their label",
+        "The place of IVIG in systemic sclerosis is mentioned. We searched our files and the main databases up to "
+        "2002. Skin improved in some reports.",
+        publication_types=("Journal Article", "Review"),
+    )
+    assert found.verdict == "ineligible"
+
+
+def test_a_number_that_names_counts_nobody(read):
+    """Report 2, patient 3 and case 4 are names; the twelve who were treated are the number."""
+    abstract = "We treated twelve adults with SSc with IVIG. Patient 3 had a rash and case 4 died. Skin score fell."
+    assert read("Report 2 on intravenous immunoglobulin in systemic sclerosis", abstract).n_treated == 12

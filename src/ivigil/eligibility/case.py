@@ -180,7 +180,7 @@ class Case:
     def _infuses(self) -> bool:
         """Whether the record speaks of infusions, and of nothing measured under the same name."""
         words = {*self.document.title.tokens.words, *self.document.abstract.tokens.words}
-        return "measures" not in self.labels["intervention"] and not words.isdisjoint(_INFUSIONS)
+        return "measures" not in self.labels.get("intervention", ()) and not words.isdisjoint(_INFUSIONS)
 
 
 def quote(

@@ -33,8 +33,8 @@ MEASURES = word_set(
     degree cent
     """
 ) | {"years", "months", "weeks", "days", "hours", "minutes", "seconds", "yrs", "wks", "hrs"}
-# what a small numeral names instead of counting: "group 2 received"
-_LABELLED = word_set("group arm cohort")
+# what a small numeral names instead of counting: "group 2 received", "patient 3 died"
+_LABELLED = word_set("group arm cohort patient case report study trial part")
 _LAST_LABEL = 6
 # what makes people of a number that looks like a year
 _COUNTED = word_set("patients subjects participants people individuals adults cases women persons beneficiaries")

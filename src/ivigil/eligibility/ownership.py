@@ -35,6 +35,8 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _RECEIVING = re.compile(r"P.*T|T.*[VG].*P|[VG].*T.*P")
+# "we searched our files and the main databases": for what others reported
+_SEARCHED = re.compile(r"\bsearch\w*\b[^.;]*\b(?:databases|literature|medline|embase|pubmed|cochrane)\b", re.IGNORECASE)
 _LABORATORY = word_set(
     """
     mice mouse murine rats rabbits animals healthy fibroblast fibroblasts keratinocytes cells cultured cultures
@@ -46,7 +48,7 @@ _LABORATORY = word_set(
 def speaks_of_own(case: Case) -> Sentence | None:
     """The first sentence on patients that the authors treated, saw or gathered themselves."""
     for sentence in case.document.sentences:
-        if sentence.part is Part.BACKGROUND:
+        if sentence.part is Part.BACKGROUND or _SEARCHED.search(sentence.text):
             continue
         for match in _OWN.finditer(sentence.text):
             if not _OF_OTHERS.search(match["object"] or ""):
