@@ -395,3 +395,30 @@ def test_a_number_that_names_counts_nobody(read):
     """Report 2, patient 3 and case 4 are names; the twelve who were treated are the number."""
     abstract = "We treated twelve adults with SSc with IVIG. Patient 3 had a rash and case 4 died. Skin score fell."
     assert read("Report 2 on intravenous immunoglobulin in systemic sclerosis", abstract).n_treated == 12
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Immunoglobulins in systemic sclerosis: a cohort of 31 patients and review of the literature",
+        "IVIG and the skin in systemic sclerosis: evidence from a systematic review and from real-life experience",
+    ],
+)
+def test_a_cohort_beside_a_review_is_a_primary_study_whatever_its_type(read, title):
+    """What the title calls a cohort or an experience is the authors' own, though typed Review."""
+    abstract = "Thirty-one patients with SSc received IVIG 2 g/kg. Databases were searched from 1990. Skin score fell."
+    found = read(title, abstract, publication_types=("Journal Article", "Review"))
+    assert (found.verdict, found.n_treated) == ("eligible", 31)
+
+
+def test_a_row_of_times_counts_nobody(read):
+    """Scores at 6, 12, 18 and 24 months count no patients; the thirty who had the treatment do."""
+    abstract = "Skin scores at 6, 12, 18 and 24 months were compared. Thirty patients with SSc had IVIG. mRSS fell."
+    assert read("Intravenous immunoglobulin in systemic sclerosis", abstract).n_treated == 30
+
+
+def test_the_number_in_both_arms_is_not_the_treated_arm_s(read):
+    """Sixty-three randomised to it or placebo are enough for an arm of five, whose size is not said."""
+    abstract = "We randomised 63 adults with SSc to one five-day course of IVIG or to placebo. Skin score fell in both."
+    found = read("A placebo-controlled trial of intravenous immunoglobulin in systemic sclerosis", abstract)
+    assert (found.n_treated, found.criteria["sample_size"].status) == (None, "met")

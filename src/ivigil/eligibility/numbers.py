@@ -92,6 +92,7 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
         _is_label(before, words[place])
         or behind in MEASURES
         or (behind in {":", "."} and after + 1 < last and _touches_digit(tokens, after))
+        or (behind in {",", "and"} and _opens_series(tokens, after, last))
     ):
         return True
     if (
@@ -105,6 +106,18 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
         is_range = following[0].isdigit() and after + 2 < last and words[after + 2] not in MEASURES
         return not is_range or _is_year(words[place])
     return _is_year(words[place]) and not any(word in _COUNTED for word in words[after : min(after + 3, last)])
+
+
+def _opens_series(tokens: Tokens, after: int, last: int) -> bool:
+    """Whether more numbers follow in a row up to a measure: "6, 12, 18 and 24 months"."""
+    place = after
+    while place + 1 < last and tokens.words[place] in {",", "and", "or"}:
+        place += 1 + (tokens.words[place + 1] in {"and", "or"})
+        number = read_number(tokens, place, last) if place < last else None
+        if number is None:
+            return False
+        place = number[1]
+    return place > after and place < last and tokens.words[place] in MEASURES
 
 
 def _measures(tokens: Tokens, place: int, last: int) -> bool:

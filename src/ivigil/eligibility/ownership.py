@@ -35,6 +35,13 @@ _OF_OTHERS = re.compile(
     re.IGNORECASE,
 )
 _RECEIVING = re.compile(r"P.*T|T.*[VG].*P|[VG].*T.*P")
+# "data from a cohort of 46 patients and review of the literature"
+_OWN_IN_TITLE = re.compile(
+    r"\b(?:cohort|registry|survey|series) of\b|\breal[- ](?:life|world) (?:experience|data|cohort)\b"
+    r"|\bown (?:cases|experience)\b|\bcent(?:re|er) experience\b"
+    r"|\b(?:cohort|case series|experience) and (?:a )?(?:\w+ )?review\b",
+    re.IGNORECASE,
+)
 # "we searched our files and the main databases": for what others reported
 _SEARCHED = re.compile(r"\bsearch\w*\b[^.;]*\b(?:databases|literature|medline|embase|pubmed|cochrane)\b", re.IGNORECASE)
 _LABORATORY = word_set(
@@ -48,6 +55,8 @@ _LABORATORY = word_set(
 def speaks_of_own(case: Case) -> Sentence | None:
     """The first sentence on patients that the authors treated, saw or gathered themselves."""
     for sentence in case.document.sentences:
+        if sentence.part is Part.TITLE and _OWN_IN_TITLE.search(sentence.text):
+            return sentence
         if sentence.part is Part.BACKGROUND or _SEARCHED.search(sentence.text):
             continue
         for match in _OWN.finditer(sentence.text):

@@ -46,6 +46,7 @@ _BOTH_ARMS = re.compile(
     r"Z[^;X]{0,10}T[^;]{0,6}r?[^;]{0,3}C|Z[^;X]{0,6}C|Tx{0,4}[ra]x{0,3}C|C[^;]{0,6}Z|Z[^;X]{0,8}A[^;T]{0,4}r[^;T]{0,6}T|"
     r"Z[^;X]{0,8}T[^;]{0,6}r[^;]{0,6}A|g[^;T]{0,6}A[^T]{0,8}g[^T]{0,8}T|g[^;A]{0,8}T[^A]{0,8}g[^;T]{0,6}[AC]"
 )
+_OR_COMPARATOR = re.compile(r"(?:[^NKk;]|N(?=x{0,2}[Ei]))*T[^NKk;]*r[^NKk;]*C")
 _RATIO = re.compile(r"\b([1-9])\s?[:/]\s?([1-9])\b(?!\s?[:/])")
 _EQUALLY = re.compile(
     r"\b(?:equally|equal (?:numbers|groups|arms)|evenly)\b|"
@@ -100,6 +101,9 @@ def count_treated(case: Case) -> Treated:
     best = max(by_value, key=by_value.__getitem__)
     if any(_NOBODY.search(line.tags) for line in case.own_lines):
         return Treated(None, note="nobody is said to have received it")
+    if _is_of_both_arms(likeliest[best][1]) and not _crosses_over(case):
+        best_said = likeliest[best][1].count()
+        return Treated(None, best_said, "the size of the treated arm is not said", by_value, of_several=setting.mixed)
     return Treated(
         best,
         likeliest[best][1].count() if best is not None else _in_both_arms(candidates, setting),
@@ -112,6 +116,19 @@ def count_treated(case: Case) -> Treated:
 def treated_candidates(case: Case, setting: Setting) -> list[Candidate]:
     """The numbers that may be the one, with what is said of each."""
     return list_candidates(case, setting, _share(case, case.own_lines) if setting.compared else None)
+
+
+def _is_of_both_arms(candidate: Candidate) -> bool:
+    """Whether a number stands before both arms together: "63 adults were randomised to it or to placebo"."""
+    if candidate.derived or not isinstance(candidate.said, tuple):
+        return False
+    mention = candidate.said[0]
+    return _OR_COMPARATOR.match(mention.line.tags, mention.place + 1) is not None
+
+
+def _crosses_over(case: Case) -> bool:
+    fields = (case.document.title, case.document.abstract)
+    return any(word in {"crossover", "crossed"} for field in fields for word in field.tokens.words)
 
 
 def _in_both_arms(candidates: list[Candidate], setting: Setting) -> Count | None:
