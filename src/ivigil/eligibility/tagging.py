@@ -1,4 +1,4 @@
-"""Turns a sentence into a line of one-letter tags, the form that the counting rules are written in.
+"""Turns a sentence into a line of one-letter tags, the form that clauses and numbers are read in.
 
 Beside the tags of `words`: N a number that may count people (K as "n = 18", 1 as "a woman"), D the population, M its
 overlaps, O another condition, U a wider group, T the intervention, R another route of it, B both routes, A another

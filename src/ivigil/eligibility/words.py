@@ -1,6 +1,6 @@
 """The plain English that a report's sentences are built from, by the part it plays.
 
-Each class has a one-letter tag; a sentence becomes a string of tags that the counting rules read.
+Each class has a one-letter tag; a sentence becomes a string of tags.
 """
 
 from __future__ import annotations

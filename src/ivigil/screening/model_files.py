@@ -108,7 +108,10 @@ def _restored(path: Path, held: Any, encoder: Encoder | None) -> Screener:
     try:
         return RESTORE[held["screener"]](held["state"], encoder)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelMismatch(f"{path}: was made by another version of the package: {error!r}") from error
+        raise ModelMismatch(
+            f"{path}: was made by another version of the package: {error!r}",
+            hint="run ivigil retrain: it trains one of this version on the same labels and decisions",
+        ) from error
 
 
 def _refuse_foreign_types(path: Path, content: bytes) -> None:

@@ -37,7 +37,6 @@ from ivigil.surveillance.context import Context
 from ivigil.surveillance.reconstructing import RECONSTRUCTION_BASIS, reconstruction_of
 
 SEED = 20240415
-CRITERIA_ONLY = "criteria"
 
 
 @dataclass(frozen=True)
