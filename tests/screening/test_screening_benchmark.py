@@ -35,7 +35,7 @@ def reviews(review_maker, criteria):
 @pytest.fixture(scope="module")
 def result(reviews):
     ticks = count()
-    return run_benchmark(reviews, default_rows(None), timer=lambda: float(next(ticks)), seeds=2)
+    return run_benchmark(reviews, default_rows(lambda _review: None), timer=lambda: float(next(ticks)), seeds=2)
 
 
 def test_a_small_seed_is_twelve_and_406(reviews):
@@ -114,7 +114,7 @@ def test_a_public_review_is_measured_with_what_the_others_taught(reviews):
     """Weights by review stand in JSON and page: learned without it for a public one, as shipped for any other."""
     public = replace(reviews[0], name="Cohen_ADHD")
     options = {"timer": lambda: 0.0, "protocols": ("small-seed",), "seeds": 1}
-    told = run_benchmark([public, reviews[1]], default_rows(None), **options)
+    told = run_benchmark([public, reviews[1]], default_rows(lambda _review: None), **options)
     first, second = next(row for row in told.to_dict()["rows"] if row["row"] == "fusion")["reviews"]
     assert (first["weights_from"], second["weights_from"]) == ("other reviews", "shipped")
     assert first["weights"] == recipe_for("Cohen_ADHD").weights
@@ -123,7 +123,7 @@ def test_a_public_review_is_measured_with_what_the_others_taught(reviews):
     assert page.count("## Weights of fusion") == 1
     assert "| Cohen_ADHD | 1 |" in page
     assert page.count("| the other public reviews |") == 1
-    stranger = run_benchmark([replace(public, name="unheard-of")], default_rows(None), **options)
+    stranger = run_benchmark([replace(public, name="unheard-of")], default_rows(lambda _review: None), **options)
     measured = [next(row for row in one.rows if row.row == "fusion").reviews[0].metrics for one in (told, stranger)]
     assert measured[0] != measured[1]
 
@@ -213,7 +213,7 @@ def test_active_learning_is_a_table_too(review_maker, criteria):
     documents, labels = review_maker(included=10, excluded=60)
     small = Review("small", tuple(documents), labels, np.zeros(70, int), criteria)
     last_first = Row(lambda _review, _split: ElasU4(), lambda _review, split: np.sort(split.ranked)[::-1])
-    rows = {"elas_u4": default_rows(None)["elas_u4"], "last-first": last_first}
+    rows = {"elas_u4": default_rows(lambda _review: None)["elas_u4"], "last-first": last_first}
     told = run_benchmark([small], rows, timer=lambda: 0.0, protocols=("active-learning",), seeds=2)
     losses = {row.row: row.mean("loss") for row in told.rows}
     assert losses["last-first"] == 1.0  # included records stand first in the file
@@ -232,7 +232,7 @@ def test_active_learning_reads_everything_once(review_maker):
 def test_a_run_that_was_cut_off_goes_on(reviews, tmp_path):
     """What was measured is read and not measured again, a torn last line is, and the result is the same."""
     file = tmp_path / "splits.jsonl"
-    rows = {"elas_u4": default_rows(None)["elas_u4"]}
+    rows = {"elas_u4": default_rows(lambda _review: None)["elas_u4"]}
     options = {"timer": lambda: 0.0, "protocols": ("small-seed",), "seeds": 2}
     whole = run_benchmark(reviews, rows, kept=KeptMeasures(file), **options)
     lines = file.read_text().splitlines(keepends=True)
@@ -252,8 +252,8 @@ def test_final_labels_only_is_what_training_on_them_gives(reviews):
     passed = np.maximum(first.labels, np.arange(len(first.labels)) % 7 == 0).astype(int)
     told = replace(first, passed=passed)
     options = {"timer": lambda: 0.0, "protocols": ("small-seed",), "seeds": 1}
-    beside = run_benchmark([told], default_rows(None), **options)
-    alone = run_benchmark([told], {OURS_FINAL_ONLY: default_rows(None)[OURS_FINAL_ONLY]}, **options)
+    beside = run_benchmark([told], default_rows(lambda _review: None), **options)
+    alone = run_benchmark([told], {OURS_FINAL_ONLY: default_rows(lambda _review: None)[OURS_FINAL_ONLY]}, **options)
     by_name = {row.row: row for row in beside.rows}
     assert by_name[OURS_FINAL_ONLY].reviews[0].metrics == alone.rows[1].reviews[0].metrics
     assert by_name["fusion"].reviews[0].metrics != alone.rows[1].reviews[0].metrics

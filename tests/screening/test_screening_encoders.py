@@ -4,7 +4,10 @@ import torch
 
 from ivigil.errors import ModelMismatch, ScreenerError
 from ivigil.screening import load_encoder
-from ivigil.screening.encoders import CachedEncoder, same_encoder
+from ivigil.screening.adapter import Adapter, write
+from ivigil.screening.encoders import CachedEncoder, _loaded, packaged_folder, same_encoder
+from ivigil.screening.learned import adapter_file, left_out
+from ivigil.screening.sentence_encoder import SentenceEncoder
 
 
 def test_vectors_are_computed_once_and_kept(tmp_path, make_encoder):
@@ -49,7 +52,7 @@ def test_a_model_that_is_not_here_is_not_fetched(tmp_path):
 def test_changed_weights_are_refused_before_loading(tmp_path, monkeypatch):
     """The packaged model must hold the published bytes."""
     (tmp_path / "model.safetensors").write_bytes(b"not the weights")
-    monkeypatch.setattr("ivigil.screening.encoders._packaged_folder", lambda: tmp_path)
+    monkeypatch.setattr("ivigil.screening.encoders.packaged_folder", lambda: tmp_path)
     with pytest.raises(ModelMismatch, match="expected 53aa51172d142c89"):
         load_encoder()
 
@@ -75,7 +78,52 @@ def test_the_packaged_model_gives_the_same_vector_in_any_company(minilm):
     alone = np.vstack([minilm.encode([text]) for text in texts])
     assert np.array_equal(together, alone)
     assert np.allclose(np.linalg.norm(together, axis=1), 1, atol=1e-5)
-    assert minilm.identity.startswith("all-MiniLM-L6-v2@53aa51172d142c89/")
+
+
+def test_the_packaged_model_is_adapted_to_screening(minilm):
+    """What was learned on public reviews is added to the published weights, as low-rank products, and named."""
+    adapter = Adapter.read(adapter_file())
+    assert minilm.identity.startswith(f"all-MiniLM-L6-v2+{adapter.sha256[:8]}@53aa51172d142c89/")
+    plain = SentenceEncoder("plain", packaged_folder(), precision="fp32")
+    adapted = SentenceEncoder("adapted", packaged_folder(), adapter=adapter_file(), precision="fp32")
+    assert plain.identity.startswith("plain@")
+    layers = [dict(one._model[0].auto_model.named_modules()) for one in (plain, adapted)]
+    for name, (down, up) in adapter.layers.items():
+        assert len(down) <= 4
+        before, after = (found[name].weight for found in layers)
+        assert torch.allclose(after - before, up.float() @ down.float(), atol=1e-6)
+    assert adapter.layers.keys() < layers[0].keys()
+
+
+def test_an_adapter_is_read_as_it_was_written(tmp_path):
+    """Factors come back as they were, in half precision."""
+    factors = {"a.layer": (torch.full((2, 3), 0.5), torch.full((4, 2), -0.25))}
+    write(tmp_path / "new" / "adapter.safetensors", factors)
+    found = Adapter.read(tmp_path / "new" / "adapter.safetensors").layers
+    assert found.keys() == factors.keys()
+    assert all(torch.equal(one.float(), other) for one, other in zip(found["a.layer"], factors["a.layer"], strict=True))
+
+
+def test_a_public_review_is_encoded_by_what_the_others_taught():
+    """Each public review has an adapter of its own, learned without it; any other review gets the one that ships."""
+    assert adapter_file("unheard-of") == adapter_file()
+    files = {adapter_file(review) for review in left_out()} | {adapter_file()}
+    assert len({Adapter.read(file).sha256 for file in files}) == len(left_out()) + 1
+
+
+def test_another_model_is_taken_as_it_is(monkeypatch):
+    """The adapter belongs to the default model's weights and is added to no other."""
+    made = {}
+    monkeypatch.setattr(
+        "ivigil.screening.sentence_encoder.SentenceEncoder",
+        lambda name, _folder, **options: made.update({name: options}),
+    )
+    _loaded.cache_clear()
+    load_encoder(str(packaged_folder()))
+    load_encoder("all-MiniLM-L6-v2")
+    _loaded.cache_clear()
+    assert made["model"]["adapter"] is None
+    assert made["all-MiniLM-L6-v2"]["adapter"] == adapter_file()
 
 
 def test_threads_move_no_bit_of_a_vector(minilm):
@@ -113,7 +161,7 @@ def test_held_vectors_need_no_model(tmp_path, make_encoder, monkeypatch):
     loaded = []
     monkeypatch.setattr(
         "ivigil.screening.encoders._sentence_encoder",
-        lambda _model, precision: loaded.append(precision) or make_encoder("m@2/fp32/9"),
+        lambda _model, precision, _adapter: loaded.append(precision) or make_encoder("m@2/fp32/9"),
     )
     encoder = load_encoder(cache=tmp_path, like="m@1/fp32/9")
     assert encoder.encode(["a b"]).shape == (1, 16)

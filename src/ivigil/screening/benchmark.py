@@ -65,11 +65,12 @@ class Row:
     weights: Callable[[Review], Weights] | None = None
 
 
-def default_rows(encoder: Encoder | None) -> dict[str, Row]:
+def default_rows(encoder: Callable[[str], Encoder | None]) -> dict[str, Row]:
     """The baseline with its vocabulary from the whole pool, ours with and without first-stage labels, and asreview.
 
-    What ours has learned on public reviews it learned, for each of them, on the others. asreview's own code is a row
-    where it is installed. Random order is added by `run_benchmark`.
+    What ours has learned on public reviews it learned, for each of them, on the others; so does the encoder, which is
+    asked for by the name of the review. asreview's own code is a row where it is installed. Random order is added by
+    `run_benchmark`.
     """
     pools: dict[tuple[str, bytes], PinnedTfidf] = {}
 
@@ -84,12 +85,13 @@ def default_rows(encoder: Encoder | None) -> dict[str, Row]:
         return pools[key]
 
     def ours(review: Review, _split: Split) -> FusionScreener:
-        return FusionScreener(encoder, recipe_for(review.name))
+        return FusionScreener(encoder(review.name), recipe_for(review.name))
 
     def described(review: Review) -> dict[str, Any]:
         recipe = recipe_for(review.name)
         words = shared_words(recipe.without).sha256
-        return {"recipe": recipe.describe(), "words": words, "encoder": encoder.identity if encoder else None}
+        used = encoder(review.name)
+        return {"recipe": recipe.describe(), "words": words, "encoder": used.identity if used else None}
 
     def weights(review: Review) -> Weights:
         recipe = recipe_for(review.name)

@@ -1,4 +1,4 @@
-"""Frozen sentence encoders: which one a setting names, and the vectors already computed."""
+"""Sentence encoders: which one a setting names, and the vectors already computed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ivigil.errors import ModelMismatch, ScreenerError
 from ivigil.screening.base import trained
+from ivigil.screening.learned import adapter_file
 
 log = logging.getLogger(__name__)
 
@@ -97,14 +98,19 @@ class DeferredEncoder:
         return trained(self._made).encode(texts)
 
 
-def load_encoder(model: str | None = None, *, cache: Path | None = None, like: str | None = None) -> Encoder | None:
+def load_encoder(
+    model: str | None = None, *, cache: Path | None = None, like: str | None = None, adapter: Path | None = None
+) -> Encoder | None:
     """The encoder a setting names: the pinned package's by default, a folder, or a model already on this machine.
+
+    The default one is adapted to screening by what was learned on public reviews; another is taken as it is.
 
     Args:
         model: None for the default, "none" for no encoder, a folder, or a Hugging Face name; nothing is downloaded.
         cache: folder for computed vectors; without one they are computed anew each time.
         like: identity of the encoder that a screener was trained with. Its precision is kept, whatever this processor
             does faster, so that a screener can move between machines; it is loaded when the first text needs it.
+        adapter: file of what is added to the default model's weights; None for the one that ships.
 
     Raises:
         ScreenerError: the model is not on this machine or has no safetensors weights.
@@ -113,9 +119,9 @@ def load_encoder(model: str | None = None, *, cache: Path | None = None, like: s
     if model == NO_MODEL:
         return None
     if like is not None:
-        encoder: Encoder = DeferredEncoder(like, lambda: _sentence_encoder(model, precision_of(like)))
+        encoder: Encoder = DeferredEncoder(like, lambda: _sentence_encoder(model, precision_of(like), adapter))
     else:
-        encoder = _sentence_encoder(model, None)
+        encoder = _sentence_encoder(model, None, adapter)
     return CachedEncoder(encoder, cache) if cache is not None else encoder
 
 
@@ -124,22 +130,24 @@ def precision_of(identity: str) -> str:
     return (["", *identity.rsplit("/", 2)])[-2]
 
 
-def _sentence_encoder(model: str | None, precision: str | None) -> Encoder:
+def _sentence_encoder(model: str | None, precision: str | None, adapter: Path | None) -> Encoder:
     # torch and its company take seconds to load, and the lexical parts do without them
     from ivigil.screening.sentence_encoder import local_snapshot  # noqa: PLC0415
 
     if model is None or model == DEFAULT_MODEL:
-        return _loaded(DEFAULT_MODEL, _packaged_folder(), DEFAULT_WEIGHTS, precision)
+        return _loaded(DEFAULT_MODEL, packaged_folder(), DEFAULT_WEIGHTS, adapter or adapter_file(), precision)
     folder = Path(model) if Path(model).is_dir() else local_snapshot(model)
-    return _loaded(folder.name if Path(model).is_dir() else model, folder, None, precision)
+    return _loaded(folder.name if Path(model).is_dir() else model, folder, None, None, precision)
 
 
 @lru_cache(maxsize=2)
-def _loaded(name: str, folder: Path, expected_sha256: str | None, precision: str | None) -> Encoder:
+def _loaded(
+    name: str, folder: Path, expected_sha256: str | None, adapter: Path | None, precision: str | None
+) -> Encoder:
     """One model a process, not one a screener."""
     from ivigil.screening.sentence_encoder import SentenceEncoder  # noqa: PLC0415
 
-    return SentenceEncoder(name, folder, expected_sha256=expected_sha256, precision=precision)
+    return SentenceEncoder(name, folder, expected_sha256=expected_sha256, adapter=adapter, precision=precision)
 
 
 def same_encoder(identity: str | None, encoder: Encoder | None) -> Encoder | None:
@@ -159,7 +167,12 @@ def same_encoder(identity: str | None, encoder: Encoder | None) -> Encoder | Non
     return encoder
 
 
-def _packaged_folder() -> Path:
+def packaged_folder() -> Path:
+    """Where the default encoder's files lie.
+
+    Raises:
+        ScreenerError: its package is not installed.
+    """
     spec = importlib.util.find_spec(DEFAULT_PACKAGE)  # found, not imported: the package's own code is not needed
     if spec is None or spec.origin is None:
         raise ScreenerError(

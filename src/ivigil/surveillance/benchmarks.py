@@ -6,6 +6,7 @@ import gzip
 import json
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -17,12 +18,13 @@ from ivigil.errors import ConfigurationError
 from ivigil.linking.benchmark import METHODS
 from ivigil.linking.benchmark import benchmark as linking_benchmark
 from ivigil.protocol import Protocol
-from ivigil.screening import load_encoder
+from ivigil.screening import Encoder, load_encoder
 from ivigil.screening.benchmark import default_rows, run_benchmark
 from ivigil.screening.benchmark_kept import KeptMeasures
 from ivigil.screening.benchmark_result import TRAINED_ONCE, BenchmarkResult
 from ivigil.screening.benchmark_result import Protocol as ScreeningProtocol
 from ivigil.screening.benchmark_reviews import read_reviews
+from ivigil.screening.learned import adapter_file
 from ivigil.sources.pubmed.parse import parse_articles
 
 Progress = Callable[[str], None]
@@ -41,11 +43,14 @@ def benchmark_screening(
     """elas_u4, random order and the fusion on every review of a folder; goes on from what `kept` holds."""
     _must_be_folder(folder)
     reviews = read_reviews(folder)
-    progress("loading the sentence encoder")
-    rows = default_rows(load_encoder(embedding_model, cache=cache))
+
+    @lru_cache(maxsize=1)
+    def encoder(review: str) -> Encoder | None:
+        return load_encoder(embedding_model, cache=cache, adapter=adapter_file(review))
+
     return run_benchmark(
         reviews,
-        rows,
+        default_rows(encoder),
         timer=time.perf_counter,
         protocols=protocols,
         seeds=seeds,
