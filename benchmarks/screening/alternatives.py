@@ -1,12 +1,15 @@
 """What was tried and does not help, or helps and why: each against the shipped recipe on the same splits.
 
+Each review is ranked with what was learned without it: weights, shared words and the adapter of the encoder. With
+--group, also with an adapter that its whole group had no part in, as learn_adapter.py keeps them.
+
 python benchmarks/screening/alternatives.py ../shared/data/screening --cache build/embeddings --seeds 2
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +19,8 @@ from ivigil.screening import Document, Encoder, FusionScreener, load_encoder
 from ivigil.screening.base import Floats, Labels
 from ivigil.screening.benchmark_reviews import Review, read_reviews
 from ivigil.screening.benchmark_splits import Split, small_seed, time_forward
+from ivigil.screening.encoders import packaged_folder
+from ivigil.screening.learned import adapter_file
 from ivigil.screening.linear import HeadRecipe
 from ivigil.screening.metrics import average_precision, loss, ranked_labels, work_saved
 from ivigil.screening.paired import bootstrap_mean
@@ -33,7 +38,9 @@ MEANING_ALONE = replace(
     elsewhere_weight=0.0,
 )
 Change = Callable[[FusionRecipe], FusionRecipe]
-Ranker = Callable[[Review, Split, Encoder | None, str], Floats]
+Encoders = Mapping[str, Encoder | None]
+Ranker = Callable[[Review, Split, Encoders, str], Floats]
+ADAPTED, PUBLISHED, GROUP = "adapted", "published", "group"
 
 
 def documents(review: Review, split: Split) -> tuple[list[Document], Labels, list[Document]]:
@@ -42,14 +49,20 @@ def documents(review: Review, split: Split) -> tuple[list[Document], Labels, lis
     return known, review.labels[split.train], ranked
 
 
-def fused(change: Change = lambda recipe: recipe, *, first_stage: bool = True, foreign: bool = False) -> Ranker:
-    """The screener by a changed recipe, or with another review's criteria; weights as learned without the review."""
+def fused(
+    change: Change = lambda recipe: recipe,
+    *,
+    first_stage: bool = True,
+    foreign: bool = False,
+    encoder: str = ADAPTED,
+) -> Ranker:
+    """The screener by a changed recipe, with another review's criteria, or with another encoder."""
 
-    def rank(review: Review, split: Split, encoder: Encoder | None, other_criteria: str) -> Floats:
+    def rank(review: Review, split: Split, encoders: Encoders, other_criteria: str) -> Floats:
         known, labels, ranked = documents(review, split)
         passed = review.passed[split.train] if first_stage and review.passed is not None else None
         criteria = other_criteria if foreign else review.criteria_text
-        made = FusionScreener(encoder, change(recipe_for(review.name)))
+        made = FusionScreener(encoders[encoder], change(recipe_for(review.name)))
         return made.fit(known, labels, criteria_text=criteria, passed=passed, seed=split.seed).score(ranked)
 
     return rank
@@ -70,7 +83,7 @@ def only(*names: str) -> Ranker:
     return fused(change)
 
 
-def bagged(review: Review, split: Split, _encoder: Encoder | None, _other: str) -> Floats:
+def bagged(review: Review, split: Split, _encoders: Encoders, _other: str) -> Floats:
     """PU bagging (Mordelet and Vert 2014): many machines, each on the included and a few of the others."""
     known, labels, ranked = documents(review, split)
     spaces = Spaces.fit([one.text for one in known], None)
@@ -83,7 +96,7 @@ def bagged(review: Review, split: Split, _encoder: Encoder | None, _other: str) 
     return total
 
 
-def self_trained(review: Review, split: Split, _encoder: Encoder | None, _other: str) -> Floats:
+def self_trained(review: Review, split: Split, _encoders: Encoders, _other: str) -> Floats:
     """Pseudo-labels: the best and the worst of the pool are taken for labelled, once."""
     known, labels, ranked = documents(review, split)
     spaces = Spaces.fit([one.text for one in known], None)
@@ -99,6 +112,8 @@ def self_trained(review: Review, split: Split, _encoder: Encoder | None, _other:
 
 ALTERNATIVES: dict[str, Ranker] = {
     "shipped": fused(),
+    "with the encoder as it was published": fused(encoder=PUBLISHED),
+    "with an encoder adapted without the review's group": fused(encoder=GROUP),
     "without first-stage labels": fused(first_stage=False),
     "without meaning": weighted(meaning=0.0),
     "without criteria": weighted(criteria=0.0),
@@ -123,17 +138,25 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--seeds", type=int, default=2)
     parser.add_argument("--reviews", nargs="*")
+    parser.add_argument("--group", type=Path)
     given = parser.parse_args()
-    encoder = load_encoder(cache=given.cache)
     every = read_reviews(given.folder)
     chosen = [review for review in every if not given.reviews or review.name in given.reviews]
     measured: dict[str, list[Floats]] = {name: [] for name in ALTERNATIVES}
+    published = load_encoder(str(packaged_folder()), cache=given.cache)
     for review in chosen:
+        own = adapter_file(review.name)
+        group = given.group / f"{review.name.split('_')[0]}.safetensors" if given.group else own
+        encoders = {
+            ADAPTED: load_encoder(cache=given.cache, adapter=own),
+            PUBLISHED: published,
+            GROUP: load_encoder(cache=given.cache, adapter=group if group.exists() else own),
+        }
         other = every[(every.index(review) + 1) % len(every)].criteria_text
         splits = [*small_seed(review, given.seeds), *time_forward(review, given.seeds)]
         for name, rank in ALTERNATIVES.items():
             rankings = [
-                ranked_labels(review.labels[split.ranked], rank(review, split, encoder, other)) for split in splits
+                ranked_labels(review.labels[split.ranked], rank(review, split, encoders, other)) for split in splits
             ]
             measured[name].append(
                 np.mean([[loss(one), work_saved(one), average_precision(one)] for one in rankings], axis=0)
