@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from ivigil.errors import SearchContext, TransportError
 from ivigil.protocol import Protocol
@@ -141,10 +142,18 @@ def fake_protocol(*names: str, more: str = "") -> Protocol:
 
 
 @contextmanager
-def on(home: Path, protocol: Protocol, day: date, *, sources: tuple[str, ...] = ()) -> Iterator[Context]:
-    """The review on a day."""
-    named = sources or tuple(protocol.strategies)
-    settings = Settings(home=home, sources=named, contact_email="team@example.org", embedding_model="none")
+def on(
+    home: Path, protocol: Protocol, day: date, *, sources: tuple[str, ...] = (), url: str = "", notify: str = ""
+) -> Iterator[Context]:
+    """The review on a day, in the database at a URL or else in its home, with a channel where one is named."""
+    settings = Settings(
+        home=home,
+        database_url=SecretStr(url) if url else None,
+        sources=sources or tuple(protocol.strategies),
+        contact_email="team@example.org",
+        embedding_model="none",
+        notify=(SecretStr(notify),) if notify else (),
+    )
     store = open_store(settings.database)
     with PoliteSession() as session:
         yield Context(settings, protocol, store, Clock.at(day), session)

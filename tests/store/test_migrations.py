@@ -13,7 +13,7 @@ from ivigil.store import library, open_store
 from ivigil.store.engine import MIGRATIONS, _migrating
 from ivigil.store.ledger_tables import AlertRow, DeliveryRow
 from ivigil.store.reports import ReportDraft, write_reports
-from ivigil.store.tables import DecisionRow, LabelRow, ReportRow
+from ivigil.store.tables import AssessmentRow, DecisionRow, LabelRow, ReportRow
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -37,6 +37,8 @@ def test_an_earlier_store_keeps_all_it_holds(store_url: str) -> None:
         library.take_in(session, [record], run_id=None, way="search", now=NOW)
         row = library.find_by_key(session, "pubmed", "1")
         [report_id] = write_reports(session, [ReportDraft(None, [row], record, "h" * 64)], now=NOW)
+        read = {"report_id": report_id, "criteria_hash": "c" * 64, "text_hash": "h" * 64, "reader": "r" * 64}
+        session.add(AssessmentRow(**read, verdict="eligible", reading={"verdict": "eligible"}, assessed_at=NOW))
         session.add(LabelRow(record_id=row.id, included=True, basis="b", created_at=NOW))
         for reviewer in ("ada", "ben"):
             session.add(
@@ -60,6 +62,8 @@ def test_an_earlier_store_keeps_all_it_holds(store_url: str) -> None:
         assert [row.reviewer for row in session.scalars(select(DecisionRow))] == ["ada", "ben"]
         assert not any(row.resolves for row in session.scalars(select(DecisionRow)))
         assert len(session.scalars(select(LabelRow)).all()) == 1
+        reading = session.scalars(select(AssessmentRow)).one()
+        assert (reading.verdict, reading.reader) == ("eligible", ""), "held, and read anew the next night"
         assert len(session.scalars(select(AlertRow)).one().deliveries) == 1
         if store.engine.dialect.name == "sqlite":
             assert session.scalar(text("PRAGMA foreign_keys")) == 1

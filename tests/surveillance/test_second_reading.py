@@ -14,13 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
+from sqlalchemy import delete
 
+from ivigil.eligibility import assess
 from ivigil.eligibility.second_reader import disputed, messages, read_answer
 from ivigil.errors import ConfigurationError
 from ivigil.records import AbstractSection, Record
 from ivigil.settings import SecondReader, load_settings
 from ivigil.store import assessed, ledger
 from ivigil.store.second_readings import readings_of
+from ivigil.store.tables import AssessmentRow
+from ivigil.surveillance import assessing
 from ivigil.surveillance.candidates import show_report
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.delivering import deliver_due
@@ -167,6 +171,36 @@ def test_a_dispute_needs_the_full_text(review: Context, endpoint: Endpoint) -> N
     assert "a person has to look" in said["reasons"][-1]
     with review.store.transaction() as session:
         assert assessed.assessments_under(session, review.criteria_hash)[1].verdict == "needs_full_text"
+
+
+@pytest.mark.parametrize("month", ["monthly", "each month"], ids=["read as before", "read otherwise"])
+def test_a_dispute_outlives_the_reader(review: Context, endpoint: Endpoint, monkeypatch, month: str) -> None:
+    """When the rules are read anew, what a second reader has read is set beside them again, and not asked again."""
+    against = {"status": "not_met", "evidence": "received intravenous immunoglobulin 2 g/kg monthly"}
+    endpoint.answers = lambda _body: (200, completion(agreeing(sample_size=against)))
+    with review.store.transaction() as session:
+        session.execute(delete(AssessmentRow))
+    with monkeypatch.context() as earlier:
+        text = AbstractSection(text=ELIGIBLE.replace("monthly", month))
+        earlier.setattr(assessing, "READER", "an earlier reader")
+        earlier.setattr(
+            assessing,
+            "assess",
+            lambda record, criteria: assess(record.model_copy(update={"abstract": (text,)}), criteria),
+        )
+        assess_step(review, night(review))
+    assert second_reading_step(review, night(review)) == 1
+    before = reading(review)
+    assert assess_step(review, night(review)) == (0, 0)
+    assert second_reading_step(review, night(review)) == 0
+    after = reading(review)
+    assert len(endpoint.asked) == 1
+    for said in (before, after):
+        assert (said["verdict"], said["rules_verdict"]) == ("needs_full_text", "eligible")
+    assert after["second_reading"] == before["second_reading"]
+    assert after["reasons"][-1] == before["reasons"][-1]
+    with review.store.transaction() as session:
+        assert len(assessed.earlier_readings_of(session, 1)) == (after != before) == (month != "monthly")
 
 
 def test_a_dispute_is_told_with_both_readings(review: Context, endpoint: Endpoint) -> None:

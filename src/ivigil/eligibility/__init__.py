@@ -2,6 +2,7 @@
 
 from ivigil.eligibility.assessing import assess
 from ivigil.eligibility.benchmark import Result, evaluate
+from ivigil.eligibility.reader import READER
 from ivigil.eligibility.reading import Assessment, Reading, Status, Verdict, field_text
 
-__all__ = ["Assessment", "Reading", "Result", "Status", "Verdict", "assess", "evaluate", "field_text"]
+__all__ = ["READER", "Assessment", "Reading", "Result", "Status", "Verdict", "assess", "evaluate", "field_text"]

@@ -94,9 +94,23 @@ def read_answer(text: str, record: Record, reading: Mapping[str, Any]) -> dict[s
         else:
             criteria[name] = {"status": "unclear", "evidence": None}
             discarded += [name] if given.status != "unclear" else []
-    others = [item["status"] for name, item in reading["criteria"].items() if name not in criteria]
-    verdict = _verdict([*(item["status"] for item in criteria.values()), *others])
+    verdict = _verdict(criteria, reading)
     return {"verdict": verdict, "criteria": criteria, "n_treated": answer.n_treated, "discarded": discarded}
+
+
+def set_beside(reading: Mapping[str, Any], second: Mapping[str, Any]) -> dict[str, Any]:
+    """The rules' reading with a second one, and its model, beside it; in dispute, the full text is needed.
+
+    What the second reader has read stays when the rules read anew: its verdict is weighed again beside theirs.
+    """
+    rules = reading.get("rules_verdict", reading["verdict"])
+    verdict = _verdict(second["criteria"], reading)
+    beside = {**second, "verdict": verdict, "agrees": rules == verdict}
+    both = {**reading, "rules_verdict": rules, "second_reading": beside}
+    if disputed(rules, verdict):
+        why = f"the rules read {rules}, a second reader ({second['model']}) {verdict}: a person has to look"
+        both |= {"verdict": "needs_full_text", "reasons": [*reading.get("reasons", []), why]}
+    return both
 
 
 def disputed(first: str, second: str) -> bool:
@@ -104,7 +118,9 @@ def disputed(first: str, second: str) -> bool:
     return {first, second} == {"eligible", "ineligible"}
 
 
-def _verdict(statuses: list[str]) -> str:
+def _verdict(criteria: Mapping[str, Any], reading: Mapping[str, Any]) -> str:
+    """The verdict of a second reading's criteria and the rules' others."""
+    statuses = [item["status"] for item in ({**reading["criteria"], **criteria}).values()]
     if "not_met" in statuses:
         return "ineligible"
     return "eligible" if set(statuses) == {"met"} else "needs_full_text"

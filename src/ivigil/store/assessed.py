@@ -1,4 +1,4 @@
-"""What the machine read in reports: one assessment for each text and set of criteria."""
+"""What the machine read in reports: one assessment for each text and set of criteria, as the reader of today reads."""
 
 from __future__ import annotations
 
@@ -11,35 +11,53 @@ from sqlalchemy.orm import Session
 
 from ivigil.store.library import CHUNK
 from ivigil.store.pending import Pending, pending_reports
-from ivigil.store.tables import AssessmentRow, ReportRow
+from ivigil.store.tables import AssessmentRow, EarlierReadingRow, ReportRow
 
 
-def without_assessment(session: Session, criteria_hash: str) -> list[Pending]:
-    """Reports whose present text has not been read against these criteria, oldest first."""
+def without_assessment(session: Session, criteria_hash: str, reader: str) -> list[Pending]:
+    """Reports whose present text this reader has not read against these criteria, oldest first."""
     read = select(AssessmentRow.id).where(
         AssessmentRow.report_id == ReportRow.id,
         AssessmentRow.criteria_hash == criteria_hash,
         AssessmentRow.text_hash == ReportRow.text_hash,
+        AssessmentRow.reader == reader,
     )
     return pending_reports(session, ~read.exists())
 
 
 def save_assessment(
-    session: Session, pending: Pending, criteria_hash: str, *, verdict: str, reading: dict[str, Any], now: datetime
+    session: Session, pending: Pending, criteria_hash: str, reader: str, *, reading: dict[str, Any], now: datetime
 ) -> None:
-    """Write one report's reading."""
+    """Write the first reading of one report's text."""
     first = pending.best.first_published
     session.add(
         AssessmentRow(
             report_id=pending.report_id,
             criteria_hash=criteria_hash,
             text_hash=pending.text_hash,
-            verdict=verdict,
+            reader=reader,
+            verdict=reading["verdict"],
             reading=reading,
             published_on=first.earliest if first else None,
             assessed_at=now,
         )
     )
+
+
+def supersede(session: Session, row: AssessmentRow, reader: str, *, reading: dict[str, Any], now: datetime) -> bool:
+    """Note that another reader has read the text: what it reads otherwise stands, with the earlier reading kept.
+
+    Returns whether anything is read otherwise.
+    """
+    differs = row.reading != reading
+    if differs:
+        earlier = EarlierReadingRow(
+            assessment_id=row.id, reader=row.reader, reading=row.reading, assessed_at=row.assessed_at
+        )
+        session.add(earlier)
+        row.verdict, row.reading, row.assessed_at = reading["verdict"], reading, now
+    row.reader = reader
+    return differs
 
 
 def assessments_under(
@@ -64,3 +82,13 @@ def assessments_of(session: Session, report_id: int) -> list[AssessmentRow]:
     """Every reading of one report, oldest first."""
     query = select(AssessmentRow).where(AssessmentRow.report_id == report_id).order_by(AssessmentRow.id)
     return list(session.scalars(query))
+
+
+def earlier_readings_of(session: Session, report_id: int) -> list[EarlierReadingRow]:
+    """What earlier readers read in one report's texts otherwise, oldest first."""
+    query = (
+        select(EarlierReadingRow)
+        .join(AssessmentRow, AssessmentRow.id == EarlierReadingRow.assessment_id)
+        .where(AssessmentRow.report_id == report_id)
+    )
+    return list(session.scalars(query.order_by(EarlierReadingRow.id)))

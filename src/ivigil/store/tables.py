@@ -217,7 +217,7 @@ class ScoreRow(Base):
 
 
 class AssessmentRow(Base):
-    """The machine's reading of one report's text against one set of criteria."""
+    """The machine's reading of one report's text against one set of criteria, by the reader that read it last."""
 
     __tablename__ = "assessments"
     __table_args__ = (UniqueConstraint("report_id", "criteria_hash", "text_hash", name="uq_assessments_reading"),)
@@ -225,7 +225,19 @@ class AssessmentRow(Base):
     report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), index=True)
     criteria_hash: Mapped[str] = mapped_column(String(64))
     text_hash: Mapped[str] = mapped_column(String(64))
+    reader: Mapped[str] = mapped_column(String(64), default="", server_default="")
     verdict: Mapped[str] = mapped_column(String(20))
     reading: Mapped[dict[str, Any]]
     published_on: Mapped[date | None]
+    assessed_at: Mapped[datetime]
+
+
+class EarlierReadingRow(Base):
+    """What an earlier reader read in the same text otherwise, kept as it was."""
+
+    __tablename__ = "earlier_readings"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    assessment_id: Mapped[int] = mapped_column(ForeignKey("assessments.id"), index=True)
+    reader: Mapped[str] = mapped_column(String(64))
+    reading: Mapped[dict[str, Any]]
     assessed_at: Mapped[datetime]

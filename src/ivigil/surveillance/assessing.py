@@ -1,34 +1,43 @@
-"""Reads the criteria of every report whose present text has not been read yet."""
+"""Reads the criteria of every report whose present text has not been read yet, or by another reader than today's."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import asdict
 from typing import Any
 
-from ivigil.eligibility import Assessment, assess
+from ivigil.eligibility import READER, Assessment, assess
+from ivigil.eligibility.second_reader import set_beside
 from ivigil.store import Session, assessed
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.settled import settled_reports
+
+log = logging.getLogger(__name__)
 
 ELIGIBLE, NEEDS_FULL_TEXT, INELIGIBLE = "eligible", "needs_full_text", "ineligible"
 
 
 def assess_reports(context: Context, session: Session) -> int:
-    """Assess what is unread and return how many of those are undecided and eligible."""
+    """Assess what today's reader has not read; returns how many undecided reports are eligible by that and were not."""
     settled = settled_reports(context, session)
-    eligible = 0
-    for pending in assessed.without_assessment(session, context.criteria_hash):
-        assessment = assess(pending.best, context.protocol.criteria)
-        assessed.save_assessment(
-            session,
-            pending,
-            context.criteria_hash,
-            verdict=str(assessment.verdict),
-            reading=reading_json(assessment),
-            now=context.clock.now(),
-        )
-        eligible += assessment.verdict == ELIGIBLE and pending.report_id not in settled
+    unread = assessed.without_assessment(session, context.criteria_hash, READER)
+    held = assessed.assessments_under(session, context.criteria_hash, [pending.report_id for pending in unread])
+    now = context.clock.now()
+    eligible = changed = 0
+    for pending in unread:
+        reading = reading_json(assess(pending.best, context.protocol.criteria))
+        row = held.get(pending.report_id)
+        before = row.verdict if row is not None else None
+        if row is None:
+            assessed.save_assessment(session, pending, context.criteria_hash, READER, reading=reading, now=now)
+        else:
+            second = row.reading.get("second_reading")
+            reading = set_beside(reading, second) if second else reading
+            changed += assessed.supersede(session, row, READER, reading=reading, now=now)
+        eligible += reading["verdict"] == ELIGIBLE != before and pending.report_id not in settled
     session.flush()
+    if held:
+        log.info("read anew by another reader", extra={"reports": len(held), "changed": changed, "reader": READER})
     return eligible
 
 

@@ -10,7 +10,7 @@ from ivigil.linking.best_values import provenance
 from ivigil.records import Record
 from ivigil.store import Session, assessed, full_texts, judgements, library, ranked
 from ivigil.store import links as linked
-from ivigil.store.tables import LinkRow, RecordRow, ReportRow
+from ivigil.store.tables import EarlierReadingRow, LinkRow, RecordRow, ReportRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.settled import settled_reports
 
@@ -166,10 +166,22 @@ def _scores(session: Session, report: ReportRow) -> list[dict[str, Any]]:
 
 
 def _assessments(session: Session, report: ReportRow) -> list[dict[str, Any]]:
+    """What was read in the report's texts; each reading with what earlier readers read in the same text before it."""
+    earlier = assessed.earlier_readings_of(session, report.id)
     return [
-        {"present_text": row.text_hash == report.text_hash, "at": row.assessed_at.isoformat(), **row.reading}
+        {
+            "present_text": row.text_hash == report.text_hash,
+            "at": row.assessed_at.isoformat(),
+            "reader": row.reader,
+            "earlier": [_earlier_json(one) for one in earlier if one.assessment_id == row.id],
+            **row.reading,
+        }
         for row in assessed.assessments_of(session, report.id)
     ]
+
+
+def _earlier_json(row: EarlierReadingRow) -> dict[str, Any]:
+    return {"at": row.assessed_at.isoformat(), "reader": row.reader, **row.reading}
 
 
 def _decisions(session: Session, report_id: int) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ from ivigil.records import Record
 from ivigil.store import Session, assessed, full_texts, judgements, library, ranked
 from ivigil.store import links as linked
 from ivigil.store.judgements import MAYBE, UNDO
-from ivigil.store.tables import AssessmentRow, DecisionRow, LinkRow, RecordRow, ReportRow
+from ivigil.store.tables import AssessmentRow, DecisionRow, EarlierReadingRow, LinkRow, RecordRow, ReportRow
 from ivigil.surveillance.agreement import STAGES, Outcome, outcome_at
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.reviewing import viewpoint
@@ -185,7 +185,15 @@ def view_report(context: Context, report_id: int, *, reviewer: str) -> ReportVie
             links=tuple(_link(link) for link in linked.links_among(session, [row.id for row in rows], whole=False)),
             siblings=_siblings(session, report),
             stages=stages,
-            history=_history(session, rows, decisions, scores, assessments, stages, reviewer),
+            history=_history(
+                session,
+                rows,
+                decisions,
+                scores,
+                [*assessed.earlier_readings_of(session, report.id), *assessments],
+                stages,
+                reviewer,
+            ),
         )
 
 
@@ -269,7 +277,7 @@ def _history(
     rows: Sequence[RecordRow],
     decisions: Sequence[DecisionRow],
     scores: Sequence[tuple[str, Any]],
-    assessments: Sequence[AssessmentRow],
+    readings: Sequence[AssessmentRow | EarlierReadingRow],
     stages: Sequence[StageView],
     reviewer: str,
 ) -> tuple[Event, ...]:
@@ -280,7 +288,7 @@ def _history(
         if row.withdrawn_at is not None:
             events.append(Event(row.withdrawn_at, "withdrawn", row.source))
     events += [Event(row.scored_at, "scored", f"screener {version}", f"{row.score:.2f}") for version, row in scores]
-    events += [Event(row.assessed_at, "read", "criteria", row.verdict.replace("_", " ")) for row in assessments]
+    events += [Event(row.assessed_at, "read", "criteria", row.reading["verdict"].replace("_", " ")) for row in readings]
     blind = {stage.stage for stage in stages if stage.blind}
     undone = {row.undoes for row in decisions if row.undoes is not None}
     events += [

@@ -13,14 +13,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from ivigil.eligibility.second_reader import asked_of, disputed, messages, read_answer
+from ivigil.eligibility.second_reader import asked_of, disputed, messages, read_answer, set_beside
 from ivigil.errors import TransportError
 from ivigil.settings import SecondReader
 from ivigil.store import assessed
 from ivigil.store.pending import Pending
 from ivigil.store.second_readings import SecondReadingRow, without_second_reading
-from ivigil.store.tables import AssessmentRow
-from ivigil.surveillance.assessing import INELIGIBLE, NEEDS_FULL_TEXT
+from ivigil.surveillance.assessing import INELIGIBLE
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.places import Places, places_of
 from ivigil.surveillance.second_reader import Reply, ask
@@ -126,20 +125,12 @@ def _keep(
                 read_at=context.clock.now(),
             )
         )
-        return _set_beside(held[1], second, reader.model) if second else False
-
-
-def _set_beside(row: AssessmentRow, second: dict[str, Any], model: str) -> bool:
-    rules = row.reading.get("rules_verdict", row.reading["verdict"])
-    in_dispute = disputed(rules, second["verdict"])
-    beside = {"model": model, "agrees": rules == second["verdict"], **second}
-    reading = {**row.reading, "rules_verdict": rules, "second_reading": beside}
-    if in_dispute:
-        why = f"the rules read {rules}, a second reader ({model}) {second['verdict']}: a person has to look"
-        reading |= {"verdict": NEEDS_FULL_TEXT, "reasons": [*row.reading.get("reasons", []), why]}
-        row.verdict = NEEDS_FULL_TEXT
-    row.reading = reading
-    return in_dispute
+        if second is None:
+            return False
+        row = held[1]
+        row.reading = set_beside(row.reading, {"model": reader.model, **second})
+        row.verdict = row.reading["verdict"]
+        return disputed(row.reading["rules_verdict"], second["verdict"])
 
 
 def _task(context: Context) -> str:
