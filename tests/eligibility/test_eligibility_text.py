@@ -13,7 +13,7 @@ from ivigil.eligibility.text import Part, part_of_label, read_document
 
 def found(terms: list[str], text: str) -> list[str]:
     tokens = Tokens.of(text)
-    matches = Lexicon({"group": {"class": terms}}).find(tokens)["group"]
+    matches = Lexicon({"group": {"class": terms}}).find(tokens).get("group", [])
     return [text[tokens.starts[match.first] : tokens.ends[match.last - 1]] for match in matches]
 
 

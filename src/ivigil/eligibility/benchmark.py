@@ -171,7 +171,7 @@ def _keyword_row(items: Sequence[Item], records: Sequence[Record], criteria: Cri
     lexicon = Lexicon(groups)
     called = [
         Verdict.ELIGIBLE
-        if all(lexicon.find(Tokens.of(f"{record.title}\n{record.abstract_text}")).values())
+        if len(lexicon.find(Tokens.of(f"{record.title}\n{record.abstract_text}"))) == len(groups)
         else Verdict.INELIGIBLE
         for record in records
     ]

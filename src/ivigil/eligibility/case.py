@@ -115,13 +115,12 @@ class Case:
 
     @cached_property
     def labels(self) -> dict[str, set[str]]:
-        """For each group, the classes found anywhere in title or abstract."""
-        return {
-            group: {
-                match.label for field in (self.document.title, self.document.abstract) for match in field.found[group]
-            }
-            for group in self.document.title.found
-        }
+        """For each group found in title or abstract, its classes that were."""
+        labels: dict[str, set[str]] = {}
+        for field in (self.document.title, self.document.abstract):
+            for group, matches in field.found.items():
+                labels.setdefault(group, set()).update([match.label for match in matches])
+        return labels
 
     def has_heading(self, section: Population | Intervention | None) -> str | None:
         """The subject heading or keyword of the record that a section's `mesh` names."""

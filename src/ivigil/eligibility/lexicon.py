@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import accumulate
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad"
 _SPACES = "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\t"
@@ -25,9 +26,10 @@ _PLAIN = {
 }
 _FOLD = str.maketrans({char: plain for plain, chars in _PLAIN.items() for char in chars})
 
-# a number with thousands or decimals; a word with its apostrophe; any other mark by itself
-_TOKEN = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)+|[^\W_]+(?:'[^\W_]+)?|[^\s]")
+# a plain word, as most are; a number with thousands or decimals; a word with its apostrophe; any other mark by itself
+_TOKEN = re.compile(r"([a-z]++(?![\w'])|\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)+|[^\W_]+(?:'[^\W_]+)?|\S)")
 _LINKS = frozenset("-/()'")
+_STEPPED_OVER = _LINKS | {"."}
 _KEEP_S = ("ss", "is", "us")
 
 
@@ -66,14 +68,9 @@ class Tokens:
     @classmethod
     def of(cls, text: str) -> Tokens:
         """Tokenise a text."""
-        matches = list(_TOKEN.finditer(fold(text)))
-        words = [match[0] for match in matches]
-        return cls(
-            words,
-            [stem(word) for word in words],
-            [match.start() for match in matches],
-            [match.end() for match in matches],
-        )
+        pieces = _TOKEN.split(fold(text))  # what lies between tokens, and tokens, by turns
+        words, borders = pieces[1::2], list(accumulate(map(len, pieces)))
+        return cls(words, list(map(stem, words)), borders[:-1:2], borders[1::2])
 
     def __len__(self) -> int:
         return len(self.words)
@@ -102,6 +99,23 @@ class _Node:
         return node
 
 
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    """What a word opens: most often the word behind it shows that it is no term after all."""
+
+    nodes: list[_Node]
+    at_once: bool  # a term may end here, or go on with a part of a word
+    followed_by: frozenset[str]  # stems
+
+    @classmethod
+    def of(cls, nodes: list[_Node]) -> _Opening:
+        return cls(
+            nodes,
+            any(node.labels or node.prefixes for node in nodes),
+            _STEPPED_OVER.union(*(node.words for node in nodes)),
+        )
+
+
 class Lexicon:
     """Terms in groups of classes. Within a group matches do not overlap: the longest from the left wins."""
 
@@ -124,35 +138,40 @@ class Lexicon:
         node.labels.setdefault(group, label)
 
     def find(self, tokens: Tokens) -> dict[str, list[Match]]:
-        """Every match by group, in the order of the text."""
-        found: dict[str, list[Match]] = {group: [] for group in self.groups}
-        free_from = dict.fromkeys(self.groups, 0)
-        for first, word in enumerate(tokens.words):
-            nodes = self._opened(word)
-            if not nodes:
+        """Every match by group, in the order of the text; a group without one is left out."""
+        found: dict[str, list[Match]] = {}
+        upcoming = [*tokens.stems[1:], ""]
+        for first, opening in enumerate(map(self._opened, tokens.words)):
+            if opening is None or not (opening.at_once or upcoming[first] in opening.followed_by):
                 continue
-            longest: dict[str, Match] = {}
-            for node in nodes:
-                self._enter(node, tokens, first, first, longest)
-            for group, match in longest.items():
-                if first >= free_from[group]:
-                    found[group].append(match)
-                    free_from[group] = match.last
+            for group, match in _longest(opening.nodes, tokens, first).items():
+                earlier = found.setdefault(group, [])
+                if not earlier or first >= earlier[-1].last:
+                    earlier.append(match)
         return found
 
-    def _opened_by(self, word: str) -> tuple[_Node, ...]:
-        """Where the terms that begin with a word go on."""
-        return tuple(_following(self._root, word, stem(word)))
+    def _opened_by(self, word: str) -> _Opening | None:
+        """Where the terms that begin with a word go on; None where none does."""
+        nodes = _following(self._root, word, stem(word))
+        return _Opening.of(nodes) if nodes else None
 
-    def _enter(self, node: _Node, tokens: Tokens, first: int, place: int, longest: dict[str, Match]) -> None:
-        for group, label in node.labels.items():
-            if group not in longest or longest[group].last < place + 1:
+
+def _longest(nodes: Sequence[_Node], tokens: Tokens, first: int) -> dict[str, Match]:
+    """The longest term of each group that begins at a token, `nodes` being those that its word opens."""
+    longest: dict[str, Match] = {}
+    words, place = tokens.words, first
+    while nodes:
+        for node in reversed(nodes):  # where two end together the first holds
+            for group, label in node.labels.items():
                 longest[group] = Match(label, first, place + 1)
-        if node.words or node.prefixes:
-            following = _next_word(tokens, place + 1)
-            if following < len(tokens.words):
-                for after in _following(node, tokens.words[following], tokens.stems[following]):
-                    self._enter(after, tokens, first, following, longest)
+        place += 1
+        if place < len(words) and words[place] in _STEPPED_OVER:
+            place = _next_word(words, place)
+        if place >= len(words):
+            break
+        word, stemmed = words[place], tokens.stems[place]
+        nodes = [after for node in nodes for after in _following(node, word, stemmed)]
+    return longest
 
 
 def _following(node: _Node, word: str, stemmed: str) -> list[_Node]:
@@ -162,9 +181,8 @@ def _following(node: _Node, word: str, stemmed: str) -> list[_Node]:
     return nodes
 
 
-def _next_word(tokens: Tokens, place: int) -> int:
+def _next_word(words: Sequence[str], place: int) -> int:
     """Step over what may stand inside a term: hyphens, slashes, brackets, and the point of a one-letter word."""
-    words: Sequence[str] = tokens.words
     while place < len(words) and (
         words[place] in _LINKS or (words[place] == "." and place and len(words[place - 1]) == 1)
     ):

@@ -38,9 +38,12 @@ _HEADINGS = {
     "conclusions? and relevance|significance and innovations?|ethics and dissemination|limitations?",
 }
 _HEADING = {part: re.compile(rf"(?:{words})", re.IGNORECASE) for part, words in _HEADINGS.items()}
+# begins with a literal, for only then is a text searched at speed
 _INLINE = re.compile(
-    r"(?:(?<=[.!?)\]] )|^)(?P<label>" + "|".join(_HEADINGS.values()) + r")\s?(?::|\.(?=\s[A-Z])|[-\u2013\u2014](?=\s))",
-    re.IGNORECASE | re.MULTILINE,
+    r"[ \n](?:(?<=\n)|(?<=[.!?)\]] ))(?P<label>"
+    + "|".join(_HEADINGS.values())
+    + r")\s?(?::|\.(?=\s[A-Z])|[-\u2013\u2014](?=\s))",
+    re.IGNORECASE,
 )
 _NEW_LINE = re.compile(r"\n\s*")
 _CATEGORIES = {part.name: part for part in Part}
@@ -53,47 +56,58 @@ _ABBREVIATIONS = word_set(
 _LONGEST_TEXT = 60_000
 _LONGEST_SENTENCE = 300
 _CLOSERS = frozenset(")]\"'")
+_ENDINGS = _CLOSERS | frozenset(".?!")
 
 
 @dataclass(slots=True)
-class Sentence:
-    """A stretch of tokens `first` to `last` (exclusive) of a field, with its character span."""
+class Text:
+    """One text of a record: its tokens and the terms found in it.
 
-    field: Field
-    part: Part
-    first: int
-    last: int
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        """The sentence as its author wrote it."""
-        return self.field.text[self.start : self.end]
-
-    def matches(self, group: str) -> list[Match]:
-        """The terms of one group that lie in this sentence."""
-        found = self.field.found.get(group)
-        return [match for match in found if self.first <= match.first < self.last] if found else []
-
-
-@dataclass(slots=True)
-class Field:
-    """One text of a record: its tokens, the terms found in it, and its sentences."""
+    It does not know its sentences, which know it: without that circle a record read is freed at once.
+    """
 
     name: str
     text: str
     tokens: Tokens
     found: dict[str, list[Match]]
+
+
+@dataclass(slots=True)
+class Sentence:
+    """A stretch of tokens `first` to `last` (exclusive) of a field, with its characters and the terms found in it."""
+
+    field: Text
+    part: Part
+    first: int
+    last: int
+    start: int
+    end: int
+    text: str
+    found: dict[str, list[Match]]
+
+    def matches(self, group: str) -> list[Match]:
+        """The terms of one group that lie in this sentence."""
+        return self.found.get(group) or []
+
+    def says_any(self, words: frozenset[str]) -> bool:
+        """Whether one of these (folded) words stands in it: what a costlier pattern cannot do without."""
+        return not words.isdisjoint(self.field.tokens.words[self.first : self.last])
+
+
+@dataclass(slots=True)
+class Field(Text):
+    """A text with its sentences."""
+
     sentences: list[Sentence]
 
     @classmethod
     def read(cls, name: str, text: str, parts: list[tuple[int, Part]], lexicon: Lexicon) -> Field:
         """Tokenise, find terms, split; `parts` are (character from which it holds, part), in order."""
         tokens = Tokens.of(text[:_LONGEST_TEXT])
-        field = cls(name, text, tokens, lexicon.find(tokens), [])
-        field.sentences = list(_split(field, parts))
-        return field
+        found = lexicon.find(tokens)
+        sentences = list(_split(Text(name, text, tokens, found), parts))
+        _share_out(found, sentences)
+        return cls(name, text, tokens, found, sentences)
 
 
 @dataclass(slots=True)
@@ -103,20 +117,14 @@ class Document:
     record: Record
     title: Field
     abstract: Field
-
-    @property
-    def sentences(self) -> list[Sentence]:
-        """Title first, then the abstract's sentences in order."""
-        return [*self.title.sentences, *self.abstract.sentences]
+    sentences: list[Sentence]  # of both, the title's first
 
 
 def read_document(record: Record, lexicon: Lexicon) -> Document:
     """Break a record's title and abstract down."""
-    return Document(
-        record,
-        Field.read("title", record.title, [(0, Part.TITLE)], lexicon),
-        Field.read("abstract", record.abstract_text, _parts(record.abstract), lexicon),
-    )
+    title = Field.read("title", record.title, [(0, Part.TITLE)], lexicon)
+    abstract = Field.read("abstract", record.abstract_text, _parts(record.abstract), lexicon)
+    return Document(record, title, abstract, [*title.sentences, *abstract.sentences])
 
 
 def part_of_label(label: str | None, category: str | None = None) -> Part:
@@ -144,15 +152,31 @@ def _labelled(sections: tuple[AbstractSection, ...]) -> Iterator[tuple[int, Part
         lead = len(section.label) + 2 if section.label else 0
         part = part_of_label(section.label, section.category)
         yield place, part
-        within = [(match.start(), part_of_label(match["label"])) for match in _INLINE.finditer(section.text)]
-        labelled = dict(within) if part is Part.BODY else {}
+        labelled = dict(_inline(section.text)) if part is Part.BODY else {}
         for border in sorted({*labelled, *(match.end() for match in _NEW_LINE.finditer(section.text))}):
             part = labelled.get(border, part)
             yield place + lead + border, part
         place += lead + len(section.text) + 1
 
 
-def _split(field: Field, parts: list[tuple[int, Part]]) -> Iterator[Sentence]:
+def _inline(text: str) -> Iterator[tuple[int, Part]]:
+    """The labels that stand in a running text, where they begin."""
+    for match in _INLINE.finditer(f"\n{text}"):
+        yield match.start(), part_of_label(match["label"])
+
+
+def _share_out(found: dict[str, list[Match]], sentences: list[Sentence]) -> None:
+    """Give every term to the sentence that it begins in."""
+    for group, matches in found.items():
+        upcoming = iter(sentences)
+        sentence = next(upcoming)
+        for match in matches:
+            while sentence.last <= match.first:
+                sentence = next(upcoming)
+            sentence.found.setdefault(group, []).append(match)
+
+
+def _split(field: Text, parts: list[tuple[int, Part]]) -> Iterator[Sentence]:
     tokens, text = field.tokens, field.text
     borders = [place for place, _ in parts]
     first, current, count = 0, 0, len(tokens)
@@ -162,13 +186,15 @@ def _split(field: Field, parts: list[tuple[int, Part]]) -> Iterator[Sentence]:
         at_end = following == count
         if not at_end:
             crosses = upcoming is not None and tokens.ends[place] <= upcoming <= tokens.starts[following]
-            if not crosses and not _ends_sentence(tokens, place, text) and following - first < _LONGEST_SENTENCE:
+            ends = tokens.words[place] in _ENDINGS and _ends_sentence(tokens, place, text)
+            if not crosses and not ends and following - first < _LONGEST_SENTENCE:
                 continue
         while current + 1 < len(borders) and borders[current + 1] <= tokens.starts[first]:
             current += 1
             upcoming = borders[current + 1] if current + 1 < len(borders) else None
         part = parts[current][1] if parts else Part.BODY
-        yield Sentence(field, part, first, following, tokens.starts[first], tokens.ends[place])
+        start, end = tokens.starts[first], tokens.ends[place]
+        yield Sentence(field, part, first, following, start, end, text[start:end], {})
         first = following
 
 
