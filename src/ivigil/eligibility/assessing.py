@@ -58,18 +58,19 @@ def assess(record: Record, criteria: Criteria) -> Assessment:
 
 
 def _count(case: Case) -> tuple[Treated, dict[str, Reading]]:
-    """The number treated, taken back where the treatment, the age or the kind of document speaks against it."""
+    """The number treated, unless the condition, the treatment, the age or the kind of document speaks against it."""
     criteria = case.criteria
-    treated = Treated(None, note="the patients of another report") if is_about_another(case) else count_treated(case)
+    against = "the patients of another report" if is_about_another(case) else ""
     found: dict[str, Reading] = {}
     if criteria.population is not None:
         found["population"] = read_population(case)
         if found["population"].status is Status.NOT_MET:
-            treated = Treated(None, note="the patients have another condition")
+            against = "the patients have another condition"
     if criteria.intervention is not None:
         found["intervention"] = read_intervention(case)
         if found["intervention"].status is Status.NOT_MET:
-            treated = Treated(None, note="the intervention was not given")
+            against = "the intervention was not given"
+    treated = Treated(None, note=against) if against else count_treated(case)
     if criteria.adults is not None:
         adults = found["adults"] = read_adults(case, treated)
         if adults.status is not Status.MET and treated.value is not None and adults.field:
