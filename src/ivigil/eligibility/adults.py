@@ -36,6 +36,8 @@ _MEAN = re.compile(
     re.IGNORECASE,
 )
 _CHILDREN_TREATED = re.compile(r"^(?=[^P]*$).*(?:[NK]x{0,3}J|J[^;,]{0,4}[VG]x{0,2}T|T[^;,]{0,3}[VG]x?tx?J)")
+# without one of these in a sentence (in lower case) the three patterns above find nothing
+_OF_AN_AGE = ("age", "old", "rang", "and over", "or over", "and above", "or above")
 _AT_ONSET = re.compile(r"\b(?:onset|diagnosis|symptoms?)\b", re.IGNORECASE)
 # whose children they are, and what is only compared or practised
 _KEPT_OUT = word_set("excluded excluding exclusion exclude ineligible")
@@ -125,7 +127,8 @@ def _are_studied(sentence: Sentence, match: Match, words: list[str]) -> bool:
 def _stated_age(case: Case, section: Adults) -> Reading | None:
     for sentence in case.document.sentences:
         text = sentence.text
-        if _DIGIT.search(text) is None:
+        lowered = text.lower()
+        if not any(part in lowered for part in _OF_AN_AGE) or _DIGIT.search(text) is None:
             continue
         for pattern in (_RANGE, _FROM, _MEAN):
             match = pattern.search(text)

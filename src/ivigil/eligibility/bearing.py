@@ -6,12 +6,14 @@ import re
 
 from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.tagging import Line
+from ivigil.eligibility.text import Sentence
 from ivigil.eligibility.words import PAIRS, TAG_OF
 
 _KEEP_OUT = {word for word, tag in TAG_OF.items() if tag == "e"} - {"naive"} | {
     *("excludes", "exclusions", "disqualified", "disqualify", "barred", "discarded", "rejected"),
 }
 _NOT = frozenset(["not", "never", "nor", "neither", "cannot"])
+_DENYING = _KEEP_OUT | _NOT | {first for (first, _), tag in PAIRS.items() if tag == "e"}
 _NOBODY = frozenset(["no", "nobody", "none", "neither"])
 # what is denied to those who are kept out: "were not admitted", "could not take part"
 _TAKE_PART = word_set(
@@ -33,18 +35,30 @@ _ENDED = re.compile(
     r"(?:baseline|screening|enrol\w*|inclusion|entry|randomi[sz]ation)\b|\bwash-?\s?out\b",
     re.IGNORECASE,
 )
+_ENDED_WORDS = word_set("within last past previous preceding stopped discontinued withdrawn ceased wash washout")
 # what is given for a failure, or for a lack, of another treatment's making
 _IF_NEEDED = word_set(
     "rescue rescued salvage escape substitution substituted hypogammaglobulinaemia hypogammaglobulinemia"
 )
 _COPULAS = frozenset(["is", "are", "remains", "remain"])
 # "a comparison with it is needed", "it should be studied"
-WISH = re.compile(
+_WISH = re.compile(
     r"\b(?:(?:is|are|be|remains?|seems?|appears?)\s(?:\w+\s)?"
     r"(?:justified|warranted|needed|required|awaited|necessary|desirable|under way)"
     r"|should|deserves?|merits?|calls? for|future|confirm(?:ed|ation)? (?:in|by)|we (?:need|await|plan))\b",
     re.IGNORECASE,
 )
+_WISH_WORDS = word_set(
+    """
+    justified warranted needed required awaited necessary desirable way should deserve deserves merit merits call calls
+    future confirm confirmed confirmation need await plan
+    """
+)
+
+
+def is_wished_for(sentence: Sentence) -> bool:
+    """Whether a sentence speaks of what ought to be done."""
+    return sentence.says_any(_WISH_WORDS) and _WISH.search(sentence.text) is not None
 
 
 def keeps_out(clause: Line, place: int) -> bool:
@@ -56,6 +70,8 @@ def keeps_out(clause: Line, place: int) -> bool:
         return True  # "seventeen were excluded: for recent use in eight"
     if words[first] in _NOBODY and not _TAKE_PART.isdisjoint(words[mention.last : last]):
         return True
+    if _DENYING.isdisjoint(words[first:last]):
+        return False
     for spot in range(first, last):
         if not _denies(words, spot, last) or words[max(first, spot - 1)] in _AFTER_ALL:
             continue
@@ -91,7 +107,7 @@ def _acts_between(clause: Line, spot: int, place: int) -> bool:
 
 def had_ended(clause: Line) -> bool:
     """Whether a clause speaks of what ended before the study began."""
-    return _ENDED.search(_text(clause)) is not None
+    return clause.sentence.says_any(_ENDED_WORDS) and _ENDED.search(_text(clause)) is not None
 
 
 def if_needed(clause: Line, place: int) -> bool:

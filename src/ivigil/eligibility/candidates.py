@@ -156,6 +156,8 @@ def _differences(here: Counted, places: list[Mention]) -> list[Candidate]:
 def _denominators(text: str) -> Counter[int]:
     """How many of the counts with percentages fit each whole: "12 (63.2%)" fits 19."""
     fits: Counter[int] = Counter()
+    if "%" not in text:
+        return fits
     for match in _COUNT_WITH_SHARE.finditer(text):
         part, percent = int(match[1]), float(match[2])
         decimals = len(match[2].partition(".")[2])

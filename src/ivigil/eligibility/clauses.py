@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 
 from ivigil.eligibility.lexicon import Tokens, word_set
@@ -23,12 +22,17 @@ _PASSIVE_SUBJECTS = frozenset("TABRC")
 @lru_cache(maxsize=256)
 def split(line: Line) -> tuple[Line, ...]:
     """The line's clauses in order; the line itself where it is one clause."""
-    borders = [place for place in range(1, len(line.tags)) if _opens_clause(line, place)]
+    breaks = line.sentence.says_any(_BREAKS)
+    borders = [
+        place
+        for place, before in enumerate(line.tags[:-1], start=1)
+        if (breaks or before in _MARKS or line.tags[place] == ";") and _opens_clause(line, place)
+    ]
     if not borders:
         return (line,)
     ends = [*borders, len(line.tags)]
     return tuple(
-        replace(line, tags=line.tags[start:end], items=line.items[start:end])
+        Line(line.sentence, line.tags[start:end], line.items[start:end], line.bracketed)
         for start, end in zip([0, *borders], ends, strict=True)
     )
 

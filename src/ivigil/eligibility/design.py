@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from ivigil.criteria import Design
-from ivigil.eligibility.bearing import WISH
+from ivigil.eligibility.bearing import is_wished_for
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.design_words import REVIEW_TYPES, TYPES
 from ivigil.eligibility.lexicon import Match
@@ -69,7 +69,7 @@ def is_own(case: Case, treated: Treated) -> bool:
 
 def _reviews(case: Case) -> bool:
     """Whether a record reads as a review: a search is told of, or its title, type or text call it one, two of them."""
-    if case.document.abstract.found["search"]:
+    if "search" in case.document.abstract.found:
         return True
     signs = (
         not REVIEW_TYPES.isdisjoint(name.lower() for name in case.record.publication_types),
@@ -121,7 +121,7 @@ def _found(field: Field, group: str) -> dict[Design, Reading]:
     found: dict[Design, Reading] = {}
     for sentence, match in _matches(field, group):
         tokens = field.tokens
-        if tokens.words[match.last - 1] in _PLURALS or (match.label in _WISHED_FOR and WISH.search(sentence.text)):
+        if tokens.words[match.last - 1] in _PLURALS or (match.label in _WISHED_FOR and is_wished_for(sentence)):
             continue
         found.setdefault(
             Design(match.label),

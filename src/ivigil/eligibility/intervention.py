@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from ivigil.eligibility.bearing import WISH, had_ended, if_needed, is_general, keeps_out
+from ivigil.eligibility.bearing import had_ended, if_needed, is_general, is_wished_for, keeps_out
 from ivigil.eligibility.case import Case, quote, quote_line
 from ivigil.eligibility.counting import FINITE, lines_with_treated
 from ivigil.eligibility.lexicon import word_set
@@ -134,7 +134,7 @@ _COUNTED = re.compile(r"[NKk][^R;]{0,8}T|T[^R;]{0,6}[NKk]")
 
 def _of_either_route(case: Case) -> Reading | None:
     """Unclear where patients "were given one or the other" and no number is said of those who had the right one."""
-    line = next((line for line in case.own_lines if _EITHER.search(line.tags)), None)
+    line = next((line for line in case.own_lines if "R" in line.tags and _EITHER.search(line.tags)), None)
     if line is None or any(_COUNTED.search(clause.tags) for clause in case.clauses if "T" in clause.tags):
         return None
     return quote(line.sentence, Status.UNCLEAR, "one route or the other; how many had which is not said")
@@ -202,7 +202,7 @@ def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first c
         return Mention.CONCOMITANT
     if line.sentence.part is Part.TITLE:
         return Mention.BACKGROUND if "L" in tags else Mention.NAMED
-    if _PLAN.search(tags) or _is_to_come(line, tags) or (WISH.search(line.sentence.text) and "N" not in tags):
+    if _PLAN.search(tags) or _is_to_come(line, tags) or ("N" not in tags and is_wished_for(line.sentence)):
         return Mention.PLANNED
     if line.sentence.part is Part.BACKGROUND or "L" in tags or ("T" in tags and is_general(line, tags.index("T"))):
         return Mention.BACKGROUND

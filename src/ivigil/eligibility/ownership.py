@@ -50,6 +50,14 @@ _LABORATORY = word_set(
     incubated vitro
     """
 )
+# without one of these in a sentence the patterns above find nothing
+_OWN_WORDS = word_set(
+    """
+    our own we authors experience centre center consecutive seen followed treated attending admitted hospitalised
+    hospitalized consent chart charts records files notes
+    """
+)
+_SEARCHED_WORDS = word_set("databases literature medline embase pubmed cochrane")
 
 
 def speaks_of_own(case: Case) -> Sentence | None:
@@ -57,7 +65,9 @@ def speaks_of_own(case: Case) -> Sentence | None:
     for sentence in case.document.sentences:
         if sentence.part is Part.TITLE and _OWN_IN_TITLE.search(sentence.text):
             return sentence
-        if sentence.part is Part.BACKGROUND or _SEARCHED.search(sentence.text):
+        if sentence.part is Part.BACKGROUND or not sentence.says_any(_OWN_WORDS):
+            continue
+        if sentence.says_any(_SEARCHED_WORDS) and _SEARCHED.search(sentence.text):
             continue
         for match in _OWN.finditer(sentence.text):
             if not _OF_OTHERS.search(match["object"] or ""):

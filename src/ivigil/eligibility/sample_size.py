@@ -28,6 +28,7 @@ _OTHER_COUNTED = re.compile(r"[NK][xPWo]{0,4}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU
 # 27 had the condition and four a neighbouring one
 _NEIGHBOUR_COUNTED = re.compile(r"[NK][xPW]{0,3}[wV]?x{0,3}D[a,]{1,2}[NK1][xPW]{0,2}[wV]?x{0,2}M")
 _MANIFESTATION_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}m|m[xw]{0,2}k|m(?:[xV]{0,2}t|:)x?N")
+_OTHERS = frozenset("OUMm")
 _AS_AN_EXAMPLE = re.compile(r"[UOm],?cx?D")
 _OF_A_WIDER_GROUP = re.compile(r"N[^;]{0,4}PwU.*T")
 _TREATED_OTHERS = re.compile(r"T[^;]*[NP][^;]*[OU]|[OU][^;]*T")
@@ -159,6 +160,8 @@ def is_mixed(case: Case, lines: list[Line]) -> bool:
 
 def _names_several(line: Line, *, named_in_title: bool) -> bool:
     tags = line.tags
+    if _OTHERS.isdisjoint(tags):
+        return not named_in_title and "D" in tags and bool(_SOME_HAD.search(tags) or _PART_OF_ALL.search(tags))
     if _AS_AN_EXAMPLE.search(tags) or _NEIGHBOURS.search(tags) or _NEIGHBOUR_COUNTED.search(tags):
         return True
     if _OTHER_COUNTED.search(tags) and ("D" in tags or not named_in_title):

@@ -73,13 +73,9 @@ def _items(sentence: Sentence, terms: Terms) -> list[Item]:
                 tag = "C"
             items.append(Item(tag, place, after))
             place = after
-        elif word not in _SPECIAL and word[0].isalpha():
-            if word not in DROPPED:
-                items.append(Item(TAG_OF.get(word, "x"), place, place + 1))
-            place += 1
-        elif word in _KEPT_MARKS:
-            if mark := _KEPT_MARKS[word]:
-                items.append(Item(mark, place, place + 1))
+        elif word in _PLAIN or (word[0].isalpha() and word not in _SPECIAL):
+            if part := _PLAIN.get(word, "x"):
+                items.append(Item(part, place, place + 1))
             place += 1
         elif word == "n" and words[place + 1 : place + 2] == ["="]:  # "n = 18" is one item, made at its number
             place += 2
@@ -108,6 +104,10 @@ _SPECIAL = frozenset(
         *(first for first, _ in PAIRS),
     ]
 )
+# the part of every other word and mark, empty where it plays none
+_PLAIN = {
+    word: tag for word, tag in {**TAG_OF, **dict.fromkeys(DROPPED, ""), **_KEPT_MARKS}.items() if word not in _SPECIAL
+}
 
 
 def _stands_apart(tokens: Tokens, place: int) -> bool:
@@ -198,8 +198,9 @@ def _lift_brackets(items: list[Item], tokens: Tokens) -> tuple[list[Item], list[
     """Take brackets out of the line; a count in one stays behind as k."""
     main: list[Item] = []
     brackets: list[list[Item]] = []
-    if not any(item.tag == "(" for item in items):
-        return [item for item in items if item.tag != ")"], brackets
+    tags = [item.tag for item in items]
+    if "(" not in tags:
+        return [item for item in items if item.tag != ")"] if ")" in tags else items, brackets
     depth = 0
     inner: list[Item] = []
     for item in items:
