@@ -39,6 +39,12 @@ def lines_with_treated(lines: list[Line]) -> list[Line]:
     return [clause for line in lines for clause in split(line) if _GIVEN_TO_SOME.search(clause.tags)]
 
 
+# "in an earlier report three were treated", "the first description was of two"
+_REPORTED_BEFORE = re.compile(
+    r"\b(?:earlier|previous|prior|first|original|recent|another|older|initial)\s(?:\w+\s){0,2}?"
+    r"(?:reports?|publications?|papers?|descriptions?|communications?)\b",
+    re.IGNORECASE,
+)
 _LITERATURE = re.compile(r"[a,;][^a,;]*L")
 
 
@@ -50,7 +56,7 @@ def own_lines(lines: list[Line]) -> list[Line]:
     """
     own: list[Line] = []
     for line in lines:
-        if line.sentence.part is Part.BACKGROUND:
+        if line.sentence.part is Part.BACKGROUND or _REPORTED_BEFORE.search(line.sentence.text):
             continue
         if "L" not in line.tags and "H" not in line.tags:
             own.append(line)

@@ -39,6 +39,8 @@ _GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,10}T|
 _PLAN = re.compile(r"H[^;]{0,8}T|T[^;]{0,8}H")
 # "No participant was given IVIG", "none on IVIG", but not "no patient on IVIG died"
 _NOBODY = re.compile(r"X[olx]{0,2}D?P[^;TCO]{0,9}T|X[noVGZxW]{1,4}T")
+_NARROWED = re.compile(r"[ighNKq]")
+_UNTIL_THEN = frozenset(["before", "previously", "earlier", "hitherto", "beforehand", "prior", "previous"])
 _DETERMINERS = frozenset(["no", "none", "neither", "nobody"])
 _PREPOSITIONS = frozenset(["in", "among", "by", "of", "for", "with", "to"])
 _CONCOMITANT = word_set("stable background concomitant concurrent")
@@ -80,6 +82,15 @@ def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade
     return Reading(Status.UNCLEAR, note="not named, and there is no abstract")
 
 
+def _is_of_a_part(kind: Mention, line: Line) -> bool:
+    """Whether it was given to nobody in some way only: "before", "after month 12", "none of the comparison group"."""
+    match = _NOBODY.search(line.tags) if kind is Mention.NOBODY else None
+    if match is None:
+        return False
+    words = line.sentence.field.tokens.words[line.items[match.start()].first : line.items[-1].last]
+    return match.end() < len(line.tags) or _NARROWED.search(match[0]) is not None or not _UNTIL_THEN.isdisjoint(words)
+
+
 def _is_of_another_route(case: Case) -> bool:
     """Whether the title names the substance by another route alone."""
     return "R" in case.title_tags and re.search(r"[TBy]", case.title_tags) is None
@@ -94,8 +105,10 @@ def _of_mentions(case: Case) -> Reading:
     named = [clause for clause in case.clauses if "T" in clause.tags]
     said = [line for line in named if not _only_abbreviates(line)] or named
     mentions = [(_role(case, line), line) for line in said]
-    kinds = {kind for kind, _ in mentions}
     given = [line for kind, line in mentions if kind is Mention.GIVEN]
+    if given or "T" in _named_in_title(mentions):
+        mentions = [(Mention.BEFORE if _is_of_a_part(kind, line) else kind, line) for kind, line in mentions]
+    kinds = {kind for kind, _ in mentions}
     if _is_of_another_route(case):
         given = [line for line in given if re.search(r"[PNK1]", line.tags)]
     beside = "A" in case.title_tags and any(
@@ -125,6 +138,8 @@ def _of_mentions(case: Case) -> Reading:
             return quote(line.sentence, Status.UNCLEAR, note)
         if (mixed := _of_mixed_routes(case)) is not None:
             return mixed
+    elif Mention.GIVEN in kinds and "T" in case.title_tags:
+        return quote(line.sentence, Status.UNCLEAR, note)
     return quote(line.sentence, Status.NOT_MET, note)
 
 

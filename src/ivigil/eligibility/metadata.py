@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from ivigil.criteria import FullText, Language, Published
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.reading import Reading, Status, quote_value
-from ivigil.eligibility.text import Sentence
+from ivigil.eligibility.text import Part, Sentence
 from ivigil.records import Record
+
+_LABEL = 12  # words of a line that names a document, with its meeting and its place
+_VERBS = frozenset(["is", "are", "was", "were", "has", "have", "had", "been", "exist", "exists", "reported"])
 
 
 def read_language(record: Record, section: Language) -> Reading:
@@ -26,10 +31,21 @@ def read_full_text(case: Case, section: FullText) -> Reading:
         return quote_value(record, "kind", record.kind.value, Status.NOT_MET)
     if (listed := listed_type(record, section.exclude_types)) is not None:
         return quote_value(record, "publication_types", listed, Status.NOT_MET)
-    if (marked := marker(case, "full_text")) is not None:
-        sentence, start, end = marked
-        return quote(sentence, Status.NOT_MET, start=start, end=end)
+    for sentence, start, end in _marked(case, "full_text"):
+        if _names_itself(sentence, start):
+            return quote(sentence, Status.NOT_MET, start=start, end=end)
     return quote_value(record, "kind", record.kind.value, Status.MET)
+
+
+def _names_itself(sentence: Sentence, start: int) -> bool:
+    """Whether words for a kind of document stand as a label of this one: in the title, in a bracket, or without a verb.
+
+    "Only congress abstracts have been available" speaks of others.
+    """
+    if sentence.part is Part.TITLE or sentence.field.text[sentence.start : start].lstrip().startswith(("[", "(")):
+        return True
+    words = sentence.field.tokens.words[sentence.first : sentence.last]
+    return len(words) <= _LABEL and _VERBS.isdisjoint(words)
 
 
 def read_date(record: Record, section: Published) -> Reading:
@@ -52,8 +68,11 @@ def listed_type(record: Record, types: tuple[str, ...]) -> str | None:
 
 def marker(case: Case, group: str) -> tuple[Sentence, int, int] | None:
     """The first term of a marker group in the title or abstract, with its characters."""
+    return next(_marked(case, group), None)
+
+
+def _marked(case: Case, group: str) -> Iterator[tuple[Sentence, int, int]]:
     for sentence in case.document.sentences:
         for match in sentence.matches(group):
             tokens = sentence.field.tokens
-            return sentence, tokens.starts[match.first], tokens.ends[match.last - 1]
-    return None
+            yield sentence, tokens.starts[match.first], tokens.ends[match.last - 1]

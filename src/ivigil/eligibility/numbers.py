@@ -36,6 +36,8 @@ MEASURES = word_set(
 # what a small numeral names instead of counting: "group 2 received", "patient 3 died"
 _LABELLED = word_set("group arm cohort patient case report study trial part")
 _LAST_LABEL = 6
+# "every one of whom", "no one", "all but one", "one another": no count of one
+_BEFORE_ONE = frozenset(["every", "each", "any", "no", "another", "this", "that", "which", "but", "not"])
 # what makes people of a number that looks like a year
 _COUNTED = word_set("patients subjects participants people individuals adults cases women persons beneficiaries")
 
@@ -90,6 +92,7 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
         return not (before == "=" and place - 2 >= first and words[place - 2] == "n")
     if (
         _is_label(before, words[place])
+        or (words[place] == "one" and before in _BEFORE_ONE)
         or behind in MEASURES
         or (behind in {":", "."} and after + 1 < last and _touches_digit(tokens, after))
         or (behind in {",", "and"} and _opens_series(tokens, after, last))

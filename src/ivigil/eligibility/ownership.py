@@ -7,6 +7,7 @@ import re
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.intervention import Mention, mention_of
 from ivigil.eligibility.lexicon import word_set
+from ivigil.eligibility.numbers import SMALL, TENS
 from ivigil.eligibility.text import Part, Sentence
 
 _PEOPLE = r"(?:patients?|cases?|subjects|participants|women|men|adults|people|individuals|persons|cohorts?|series)"
@@ -44,6 +45,18 @@ _OWN_IN_TITLE = re.compile(
 )
 # "we searched our files and the main databases": for what others reported
 _SEARCHED = re.compile(r"\bsearch\w*\b[^.;]*\b(?:databases|literature|medline|embase|pubmed|cochrane)\b", re.IGNORECASE)
+# what became of people, in the past and in figures: "fell from 24 to 17", "six improved", "p=0.03"
+_RESULT = re.compile(
+    r"\bp\s?[<>=\u2264]\s?0?[.\u00b7]\d"
+    r"|\b(?:fell|rose|dropped|decreased|increased|declined|improved|worsened|responded|relapsed|recovered|regained|"
+    r"changed|halved|resolved|healed|died|stopped|developed|occurred|discontinued|withdrew|completed|remained|"
+    r"softened|(?:was|were) (?:\w+ )?(?:\d|stable|unchanged|reduced|lowered|tapered|observed|seen|recorded|"
+    r"noted|randomi[sz]ed|treated|enrolled|better|higher|lower|similar|alive|dead))\b",
+    re.IGNORECASE,
+)
+_FIGURE = re.compile(rf"(?<![\w-])\d|\b(?:{'|'.join([*SMALL, *TENS])}|half|all)\b", re.IGNORECASE)
+_NOT_YET = re.compile(r"\b(?:will|would|shall|plan(?:s|ned)? to|expect(?:s|ed)?|assum\w+|power)\b", re.IGNORECASE)
+_REPORTING = frozenset([Part.RESULTS, Part.CONCLUSIONS, Part.METHODS, Part.BODY])
 _LABORATORY = word_set(
     """
     mice mouse murine rats rabbits animals healthy fibroblast fibroblasts keratinocytes cells cultured cultures
@@ -73,6 +86,17 @@ def speaks_of_own(case: Case) -> Sentence | None:
             if not _OF_OTHERS.search(match["object"] or ""):
                 return sentence
     return None
+
+
+def results_told(case: Case) -> int:
+    """How many sentences tell in figures what became of people: a plan or a guideline has none, a review hardly any."""
+    return sum(
+        sentence.part in _REPORTING
+        and _RESULT.search(sentence.text) is not None
+        and _FIGURE.search(sentence.text) is not None
+        and not any(other.search(sentence.text) for other in (_NOT_YET, _SEARCHED, _OF_OTHERS))
+        for sentence in case.document.sentences
+    )
 
 
 def gives_to_patients(case: Case) -> bool:

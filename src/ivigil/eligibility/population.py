@@ -21,6 +21,7 @@ _LEFT_OUT = re.compile(
 _OTHER_STUDIED = re.compile(r"[PJNK1][^;,]{0,5}O|Ox{0,2}P|[to]x{0,2}O|^x{0,3}O|T[^;]{0,6}O|O[^;]{0,8}T")
 _LISTED = re.compile(r"[OUM][^;D]{0,5}[,a]{1,2}[^;D]{0,2}D|D[^;]{0,4}[,a]{1,2}[^;]{0,2}[OM]")
 _WITHIN = re.compile(r"O[xh]{0,2}t[xP]{0,2}w?x?D")
+_BESIDE = re.compile(r"O[^r;]*D")  # "dermatomyositis overlapping with it", not "versus" it
 # adults with lupus, the condition or myositis
 _PATIENTS_LISTED = re.compile(r"[PNl][^;XeHT]{0,8}[wtIVW][^;XeHT]{0,30}D")
 _COUNTED_WITH = re.compile(r"[NK1][xP]{0,3}[VIw]x{0,4}[ot]?x{0,2}D|D[xw]{0,2}k")
@@ -43,6 +44,9 @@ def read_population(case: Case) -> Reading:
         if (few := _too_few(case, body)) is not None:
             return quote(few.sentence, Status.NOT_MET, "a neighbouring condition; fewer than wanted have this one too")
         return quote_line(line, place, place + 1, Status.MET) if "D" in line.tags[place] else _phrase(line, place)
+    if _BESIDE.search(case.title_tags) and (beside := _first(title, "D")) is not None:
+        line, place = beside
+        return quote_line(line, place, place + 1, Status.UNCLEAR, "named in the title beside another condition")
     if "D" in case.abstract_tags:
         return _mentioned_only(case, title, body)
     return _unnamed(case, title, body)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from ivigil.criteria import Design, PublicationType
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.design import is_own
 from ivigil.eligibility.metadata import listed_type, marker
-from ivigil.eligibility.ownership import speaks_of_own
+from ivigil.eligibility.ownership import results_told, speaks_of_own
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
 
+_RESULTS = 2  # sentences with results: a review or a comment seldom has so many without naming whose they are
 _OPENING = 4  # characters before a marker in a title: a bracket, a quotation mark
 # words that also begin the title of a study: "Response to immunoglobulin", "Correction of anaemia"
 _CLINICAL = frozenset(["response", "correction", "comment", "re"])
@@ -33,12 +35,20 @@ def read_publication_type(
     if (opening := _opening(case)) is not None:
         return opening
     if design in section.exclude_designs and not (own and design is Design.REVIEW):
-        if words is not None and (design is not Design.CASE_REPORT or words.field == "title"):
-            return quote_words(words, design)
-        return Reading(Status.UNCLEAR, note=f"reads like a {design.value.replace('_', ' ')}")
+        return _of_design(case, design, words)
     if case.record.publication_types:
         return quote_value(case.record, "publication_types", case.record.publication_types[0], Status.MET)
     return quote_value(case.record, "kind", case.record.kind.value, Status.MET)
+
+
+def _of_design(case: Case, design: Design, words: Reading | None) -> Reading:
+    """What an excluded design says, where its own words name it and no results speak against them."""
+    like = f"reads like a {design.value.replace('_', ' ')}"
+    if words is None or (design is Design.CASE_REPORT and words.field != "title"):
+        return Reading(Status.UNCLEAR, note=like)
+    if design is Design.REVIEW and words.field != "title" and results_told(case) >= _RESULTS:
+        return replace(words, status=Status.UNCLEAR, note=f"{like}, and tells results")
+    return replace(words, status=Status.NOT_MET, note=design.value.replace("_", " "))
 
 
 def _listed(case: Case, section: PublicationType, *, own: bool) -> Reading | None:
@@ -73,20 +83,8 @@ def _opening(case: Case) -> Reading | None:
     text = sentence.field.text
     if text[start:end].lower().split()[0] in _CLINICAL and not _ADDRESSED.search(text[end:]):
         return None
-    if text[start:end].lower().split()[0] not in _CORRECTING and speaks_of_own(case) is not None:
+    tells = speaks_of_own(case) is not None or results_told(case) >= _RESULTS
+    if text[start:end].lower().split()[0] not in _CORRECTING and tells:
         note = "opens like a comment and tells of own patients"
         return quote(sentence, Status.UNCLEAR, note, start=start, end=end)
     return quote(sentence, Status.NOT_MET, start=start, end=end)
-
-
-def quote_words(words: Reading, design: Design) -> Reading:
-    """The design's own words as the reason."""
-    return Reading(
-        Status.NOT_MET,
-        words.evidence,
-        words.field,
-        words.start,
-        words.end,
-        design.value.replace("_", " "),
-        words.phrase,
-    )

@@ -1,0 +1,120 @@
+"""Ordinary sentences of an eligible abstract, none of which makes it ineligible."""
+
+from __future__ import annotations
+
+import pytest
+
+TITLE = "Infusions of immunoglobulin for refractory skin and muscle disease in systemic sclerosis"
+INTRODUCTION = "Systemic sclerosis often resists treatment."
+METHODS = "Between 2008 and 2017 we gave intravenous immunoglobulin (IVIG) to adults with systemic sclerosis."
+RESULTS = (
+    "Fourteen patients were treated with IVIG. Their skin score fell from 25 to 18 at one year (p=0.02). "
+    "Strength improved in nine and headache occurred in three."
+)
+
+INTRODUCED = [
+    "In an earlier report three patients were treated with IVIG.",
+    "The first description was of three patients given IVIG, all of whom improved.",
+    "So far only congress abstracts have been available.",
+    "Only case reports and one review exist.",
+    "In mice with bleomycin-induced fibrosis IVIG lessens collagen.",
+]
+ARRANGED = [
+    "The study protocol was approved by the ethics committee.",
+    "The protocol planned to recruit 30 patients but enrolment was slow.",
+    "We planned to enrol 20; recruitment closed early, after fourteen had been treated.",
+    "A literature search of PubMed was done to identify previous cases.",
+    "We searched MEDLINE and Embase for earlier reports.",
+    "A panel settled the definition of response by a Delphi process.",
+    "No patient had received IVIG before.",
+    "None of the patients in the comparison group received IVIG.",
+    "No participant had been exposed to IVIG within six months.",
+    "Patients with morphea or scleromyxedema were not included.",
+    "Children were excluded.",
+]
+FOUND = [
+    "Two applications were withdrawn before the first dose.",
+    "No patient received IVIG after month 12.",
+    "No patient received IVIG alone.",
+    "No patient needed a second course of IVIG.",
+    "No patient on IVIG needed dialysis.",
+    "None received IVIG for longer than three years.",
+    "Fibroblasts cultured from two biopsies made less collagen.",
+    "A multicentre trial will enrol 60 patients and its results are awaited.",
+    "Only two patients received IVIG at a dose below 2 g/kg.",
+    "At last follow-up four patients were still receiving IVIG.",
+]
+
+
+@pytest.mark.parametrize(
+    ("introduced", "arranged", "found"),
+    [(text, "", "") for text in INTRODUCED]
+    + [("", text, "") for text in ARRANGED]
+    + [("", "", text) for text in FOUND],
+)
+@pytest.mark.parametrize("labelled", [True, False])
+def test_an_ordinary_sentence_loses_no_eligible_study(read, introduced, arranged, found, labelled):
+    """What was planned, searched, seen before or given to nobody in one way only leaves a treated cohort in."""
+    parts = [("INTRODUCTION", INTRODUCTION, introduced), ("METHODS", METHODS, arranged), ("RESULTS", RESULTS, found)]
+    sections = [(label, f"{text} {added}".strip()) for label, text, added in parts]
+    abstract = sections if labelled else " ".join(text for _, text in sections)
+    assert read(TITLE, abstract).verdict != "ineligible"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Recommendations from experience: intravenous immunoglobulin in systemic sclerosis",
+        "Reply to treatment with intravenous immunoglobulin in scleroderma",
+        "Intravenous immunoglobulin in systemic sclerosis: a treatment protocol and its results",
+        "Intravenous immunoglobulin in dermatomyositis overlapping with systemic sclerosis",
+        "Update on intravenous immunoglobulin in systemic sclerosis: ten-year results",
+    ],
+)
+def test_words_of_a_title_lose_no_study_that_tells_results(read, title):
+    """A title's word for a guideline, a reply, a plan or a neighbour is outweighed by patients and their results."""
+    abstract = (
+        "Forty patients with diffuse disease were randomised, 20 to IVIG and 20 to placebo. "
+        "Skin score changed by -6.1 with IVIG and by -3.2 with placebo (p=0.08)."
+    )
+    assert read(title, abstract).verdict != "ineligible"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "criterion"),
+    [
+        (
+            "Intravenous immunoglobulin in systemic sclerosis: a trial",
+            "Forty adults with SSc will be enrolled and given IVIG or placebo. The primary outcome is the skin score.",
+            "publication_type",
+        ),
+        (
+            "Recommendations for intravenous immunoglobulin in systemic sclerosis",
+            "A panel of 12 experts formulated 20 statements on IVIG in SSc. All reached agreement above 80%.",
+            "publication_type",
+        ),
+        ("Treatment of systemic sclerosis", "We followed 40 adults with SSc. None received IVIG.", "intervention"),
+        (
+            "Intravenous immunoglobulin in systemic sclerosis",
+            "[Congress abstract] Twelve adults with SSc received IVIG. Skin score fell from 24 to 17.",
+            "full_text",
+        ),
+        (
+            "Intravenous immunoglobulin for scleromyxedema, not scleroderma",
+            "Twelve patients with scleromyxedema had IVIG. None had systemic sclerosis.",
+            "population",
+        ),
+    ],
+)
+def test_what_is_no_study_of_treated_patients_stays_out(read, title, abstract, criterion):
+    """A plan, a guideline, a cohort without the treatment and a congress abstract are still ineligible."""
+    assert read(title, abstract).criteria[criterion].status == "not_met"
+
+
+@pytest.mark.parametrize("before", ["every", "each", "any"])
+def test_one_behind_a_quantifier_counts_nobody(read, before):
+    """To say "every one of whom had received IVIG" is to speak of all, not of a single patient."""
+    abstract = f"Skin was measured in 72 patients with systemic sclerosis, {before} one of whom had received IVIG."
+    found = read("Skin response to immunoglobulin in systemic sclerosis", abstract)
+    assert found.n_treated != 1
+    assert found.verdict != "ineligible"
