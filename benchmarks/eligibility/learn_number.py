@@ -17,6 +17,7 @@ import tomllib
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from scipy import sparse
@@ -26,6 +27,7 @@ from ivigil.criteria import Criteria
 from ivigil.eligibility.benchmark import Item
 from ivigil.eligibility.candidates import Candidate
 from ivigil.eligibility.case import Case
+from ivigil.eligibility.certainty import CLEAR, chance_of, is_unsure
 from ivigil.eligibility.number_model import WEIGHTS, chances
 from ivigil.eligibility.reading import Verdict
 from ivigil.eligibility.sample_size import SURE, read_setting, treated_candidates
@@ -84,32 +86,47 @@ def learn(choices: list[Choice]) -> dict[str, float]:
     return {name: round(float(found.x[at]), 3) for name, at in place.items() if abs(found.x[at]) >= 0.01}
 
 
-def chosen(candidates: list[Candidate], weights: dict[str, float]) -> tuple[int | None, float]:
-    """The likeliest value, and the chance of fewer than the minimum."""
+class Answer(NamedTuple):
+    """The likeliest value and the next, each value's chance, and the chance of fewer than the minimum."""
+
+    value: int | None
+    rival: int | None
+    chances: dict[int | None, float]
+    below: float
+
+
+def chosen(candidates: list[Candidate], weights: dict[str, float]) -> Answer:
+    """What a record is read as."""
     by_value: Counter[int | None] = Counter()
     for candidate, chance in zip(candidates, chances(candidates, weights), strict=True):
         by_value[candidate.value] += chance
     below = sum(chance for value, chance in by_value.items() if value is not None and value < MINIMUM)
-    return max(by_value, key=by_value.__getitem__), below
+    value, rival, *_ = (*sorted(by_value, key=by_value.__getitem__, reverse=True), None)
+    return Answer(value, rival, by_value, below)
 
 
 @dataclass
 class Tally:
-    """Eligible records, those whose number is right, and those that would be lost for too few."""
+    """Eligible records, those whose number or one of its two likeliest is right, and those lost for too few."""
 
     records: int = 0
     right: int = 0
+    among_two: int = 0
     lost: int = 0
 
-    def add(self, item: Item, found: tuple[int | None, float]) -> None:
+    def add(self, item: Item, found: Answer) -> None:
         """Count one record."""
         if item.expected.verdict is Verdict.ELIGIBLE:
             self.records += 1
-            self.right += found[0] == item.expected.n_treated
-            self.lost += found[1] >= SURE
+            self.right += found.value == item.expected.n_treated
+            self.among_two += item.expected.n_treated in (found.value, found.rival)
+            self.lost += found.below >= SURE
 
     def __str__(self) -> str:
-        return f"{self.right} of {self.records} right ({self.right / self.records:.3f}), {self.lost} lost for too few"
+        return (
+            f"{self.right} of {self.records} right ({self.right / self.records:.3f}), "
+            f"{self.among_two} among the likeliest two, {self.lost} lost for too few"
+        )
 
 
 def main() -> None:
@@ -128,6 +145,9 @@ def main() -> None:
         for item, candidates in choices[fold::FOLDS]:
             found = chosen(candidates, weights)
             left_out["all"].add(item, found)
+            if (chance := chance_of(found.value, found.chances)) is not None:
+                how = f"below {CLEAR}, said with 'perhaps'" if is_unsure(chance) else f"{CLEAR} and more, said plainly"
+                left_out[f"chance {how}"].add(item, found)
             left_out[re.match(r"[a-z]+", item.key)[0]].add(item, found)
     for batch, tally in sorted(left_out.items()):
         print(f"left out, {batch}: {tally}")

@@ -172,6 +172,8 @@ def test_the_webhook_document_keeps_its_schema() -> None:
         "links",
         "design",
         "n_treated",
+        "n_treated_chance",
+        "treated",
         "organ_systems",
         "verdict",
         "criteria",

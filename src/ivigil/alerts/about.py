@@ -10,6 +10,7 @@ from urllib.parse import quote
 from ivigil.alerts.content import CriterionReading, Found, SecondReading, StudyFacts
 from ivigil.alerts.digest_content import Link
 from ivigil.alerts.text import LONGEST_URL, is_web_address, plain
+from ivigil.eligibility.certainty import treated_words
 from ivigil.records import Record
 
 SHOWN_AUTHORS = 3
@@ -47,6 +48,8 @@ def study_facts(
         links=links(record, open_copy),
         design=str(said["design"]) if said.get("design") else None,
         n_treated=said.get("n_treated"),
+        n_treated_chance=said.get("n_treated_chance"),
+        treated=treated_words(said.get("n_treated"), said.get("treated")),
         organ_systems=tuple(said.get("organ_systems") or ()),
         verdict=said.get("verdict"),
         criteria=_criteria(said),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ivigil.alerts.content import Change, StudyFacts
 from ivigil.alerts.templating import words
+from ivigil.eligibility.certainty import treated_words
 
 NONE_KNOWN = "none"
 
@@ -12,7 +13,8 @@ def changes_between(told: StudyFacts, now: StudyFacts, *, read: bool = True) -> 
     """The changes worth a message, with the lesser ones beside them; none where only lesser things changed.
 
     A verdict, the number treated, a text that appears, a further report and a retraction taken back are worth one. A
-    design or an organ system read differently is not by itself: that is what better reading rules do overnight.
+    design or an organ system read differently is not by itself, nor is the same number with another chance: that is
+    what better reading rules do overnight.
 
     Args:
         told: the facts of the newest message about the study.
@@ -38,7 +40,7 @@ def _readings(told: StudyFacts, now: StudyFacts) -> list[Change]:
     if told.verdict != now.verdict:
         found.append(Change(what="Verdict", before=words(str(told.verdict)), after=words(str(now.verdict))))
     if told.n_treated != now.n_treated:
-        found.append(Change(what="Treated", before=_number(told.n_treated), after=_number(now.n_treated)))
+        found.append(Change(what="Treated", before=_treated(told), after=_treated(now)))
     return found
 
 
@@ -60,5 +62,5 @@ def _lesser(told: StudyFacts, now: StudyFacts) -> list[Change]:
     return found
 
 
-def _number(count: int | None) -> str:
-    return "not stated" if count is None else str(count)
+def _treated(facts: StudyFacts) -> str:
+    return treated_words(facts.n_treated, facts.treated) or "not stated"

@@ -90,6 +90,10 @@ class StudyFacts(Value):
     links: tuple[Link, ...] = ()
     design: Plain | None = None
     n_treated: Annotated[int, Field(ge=0)] | None = None
+    n_treated_chance: Annotated[float, Field(ge=0, le=1)] | None = Field(
+        default=None, description="how likely the number is the right one; null where nothing was said of that"
+    )
+    treated: Plain = Field(default="", description="the number as people are told it: '14', 'perhaps 18, or 41'")
     organ_systems: tuple[Plain, ...] = ()
     verdict: Verdict | None = None
     criteria: tuple[CriterionReading, ...] = ()

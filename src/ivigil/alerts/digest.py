@@ -5,6 +5,7 @@ from __future__ import annotations
 from ivigil.alerts.digest_content import DigestContent, DigestItem, ProtocolName
 from ivigil.alerts.templating import fill
 from ivigil.alerts.text import plain
+from ivigil.eligibility.certainty import treated_words
 
 SHOWN_IN_CHAT = 5
 
@@ -57,10 +58,11 @@ def period(digest: DigestContent) -> str:
 
 def item_facts(item: DigestItem) -> str:
     """'rank 3 · 14 treated · needs full text'."""
+    treated = treated_words(item.n_treated, item.treated)
     parts = [
         f"rank {item.rank}" if item.rank is not None else "",
         f"score {item.score:.3f}" if item.score is not None else "",
-        f"{item.n_treated} treated" if item.n_treated is not None else "",
+        f"{treated} treated" if treated else "",
         (item.verdict or "").replace("_", " "),
     ]
     return " · ".join(part for part in parts if part)

@@ -34,6 +34,7 @@ class DigestItem(Value):
     byline: Plain = ""
     verdict: Plain | None = None
     n_treated: Count | None = None
+    treated: Plain = Field(default="", description="the number as people are told it: '14', 'perhaps 18, or 41'")
     rank: Annotated[int, Field(ge=1)] | None = None
     score: float | None = None
     link: Link | None = None

@@ -15,6 +15,7 @@ from ivigil.alerts.digest import digest_html, digest_lines, digest_sentence, dig
 from ivigil.alerts.digest_content import Link, ProtocolName
 from ivigil.alerts.templating import fill, words
 from ivigil.alerts.text import plain
+from ivigil.eligibility.certainty import treated_words
 
 LONGEST_SUBJECT = 160
 
@@ -136,7 +137,8 @@ def render(content: AlertContent, *, message_id: str, raised_at: datetime, choic
 def subject_line(content: AlertContent) -> str:
     """'[ivig-ssc] Eligible study (14 treated): title'."""
     study = content.study
-    treated = f" ({study.n_treated} treated)" if study and study.n_treated is not None else ""
+    number = treated_words(study.n_treated, study.treated) if study else ""
+    treated = f" ({number} treated)" if number else ""
     about = study.title if study else summary_of(content)
     return plain(f"[{content.protocol.name}] {headline_of(content)}{treated}: {about}", LONGEST_SUBJECT)
 
@@ -164,7 +166,7 @@ def tiles(content: AlertContent) -> list[tuple[str, str]]:
     if study is None:
         return []
     held = [
-        ("Treated", str(study.n_treated) if study.n_treated is not None else ""),
+        ("Treated", treated_words(study.n_treated, study.treated)),
         ("Design", words(study.design or "")),
         ("Organ systems", ", ".join(map(words, study.organ_systems))),
     ]

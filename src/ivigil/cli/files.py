@@ -70,7 +70,7 @@ def assess(
         print_json(found)
         return
     for item in found:
-        out.print(Text.assemble((f"{item['verdict']:<16}", "bold"), f" {item['key']}  N={item['n_treated']}"))
+        out.print(Text.assemble((f"{item['verdict']:<16}", "bold"), f" {item['key']}  N={item['treated'] or '–'}"))
         for reason in item["reasons"]:
             out.print(Text(f"                 {reason}", style="dim"))
 

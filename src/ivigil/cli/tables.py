@@ -12,6 +12,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from ivigil.eligibility.certainty import is_unsure, treated_words
 from ivigil.surveillance.bootstrap import BootstrapOutcome
 from ivigil.surveillance.candidates import Candidate
 from ivigil.surveillance.night import NightSummary
@@ -43,16 +44,20 @@ def print_candidates(console: Console, found: Sequence[Candidate], *, guarantee:
     table.add_column("score", justify="right", no_wrap=True)
     for candidate in found:
         label, style = VERDICTS[candidate.verdict]
-        number = candidate.reading.get("n_treated")
         table.add_row(
             str(candidate.rank),
             Text(label, style=style),
-            "–" if number is None else str(number),
+            _number(candidate.reading.get("n_treated"), candidate.reading.get("n_treated_chance")) or "–",
             _described(candidate),
             "–" if candidate.score is None else f"{candidate.score:.2f}",
         )
     console.print(table)
     console.print(Padding(Text(guarantee, style="dim"), (1, 0, 0, 0)))
+
+
+def _number(treated: int | None, chance: float | None) -> str:
+    """The number treated where there is little room: "18?" where it is in doubt, "" where there is none."""
+    return "" if treated is None else f"{treated}{'?' if is_unsure(chance) else ''}"
 
 
 def _described(candidate: Candidate) -> Text:
@@ -136,7 +141,8 @@ def print_report(console: Console, found: dict[str, Any]) -> None:
     present = next((reading for reading in reversed(found["assessments"]) if reading["present_text"]), None)
     if present:
         label, style = VERDICTS[present["verdict"]]
-        console.print(Text.assemble("Verdict: ", (label, style), f"   N treated: {present.get('n_treated')}"))
+        treated = treated_words(present.get("n_treated"), present.get("treated")) or "not stated"
+        console.print(Text.assemble("Verdict: ", (label, style), f"   N treated: {treated}"))
         for name, reading in present["criteria"].items():
             mark, colour = MARKS[reading["status"]]
             said = reading.get("evidence") or reading.get("note") or ""
@@ -201,7 +207,7 @@ def print_proposal(console: Console, proposal: Proposal) -> None:
     for heading in ("report", "year", "N", "ground", "title"):
         table.add_column(heading)
     for study in proposal.included:
-        number = "?" if study.n_treated is None else str(study.n_treated)
+        number = _number(study.n_treated, study.n_treated_chance) or "?"
         table.add_row(
             str(study.report_id), str(study.year or "?"), number, study.ground, Text(_shorten(study.title, 90))
         )

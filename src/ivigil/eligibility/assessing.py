@@ -5,6 +5,7 @@ from __future__ import annotations
 from ivigil.criteria import Criteria, Design
 from ivigil.eligibility.adults import read_adults
 from ivigil.eligibility.case import Case
+from ivigil.eligibility.certainty import chance_of, say_treated
 from ivigil.eligibility.design import read_design
 from ivigil.eligibility.intervention import read_intervention
 from ivigil.eligibility.metadata import read_date, read_full_text, read_language
@@ -51,6 +52,8 @@ def assess(record: Record, criteria: Criteria) -> Assessment:
         verdict=weigh(readings, has_abstract=case.has_abstract),
         criteria=readings,
         n_treated=treated.value,
+        n_treated_chance=chance_of(treated.value, treated.chances),
+        treated=say_treated(treated.value, treated.chances),
         design=design,
         organ_systems=systems,
         reasons=tuple(reason(name, reading) for name, reading in readings.items() if _is_telling(name, reading)),

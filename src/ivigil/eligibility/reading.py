@@ -44,11 +44,16 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One record against one set of criteria; `criteria` holds only the criteria that the protocol sets."""
+    """One record against one set of criteria; `criteria` holds only the criteria that the protocol sets.
+
+    `n_treated_chance` is how likely `n_treated` is, `treated` what people are shown: "18", or "perhaps 18, or 41".
+    """
 
     verdict: Verdict
     criteria: dict[str, Reading]
     n_treated: int | None
+    n_treated_chance: float | None
+    treated: str
     design: Design
     organ_systems: tuple[str, ...]
     reasons: tuple[str, ...]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from ivigil.eligibility.candidates import Candidate, list_candidates
 from ivigil.eligibility.case import Case, quote
+from ivigil.eligibility.certainty import say_treated
 from ivigil.eligibility.counting import Count
 from ivigil.eligibility.mentions import Setting
 from ivigil.eligibility.number_model import chances
@@ -225,11 +226,12 @@ def read_sample_size(case: Case, treated: Treated) -> Reading:
         return _quote(count, Status.MET, f"{count.value} in both arms; the size of the treated arm is not said")
     if treated.value is None or count is None:
         return _unclear(case, treated.note)
+    note = f"{say_treated(treated.value, treated.chances)} treated"
     if treated.value < minimum and treated.below(minimum) >= SURE:
-        return _quote(count, Status.NOT_MET, f"{treated.value} treated")
+        return _quote(count, Status.NOT_MET, note)
     if treated.value >= minimum and treated.at_least(minimum) >= _LIKELY:
-        return _quote(count, Status.MET, f"{treated.value} treated")
-    return _quote(count, Status.UNCLEAR, f"perhaps {treated.value} treated")
+        return _quote(count, Status.MET, note)
+    return _quote(count, Status.UNCLEAR, note)
 
 
 def _quote(count: Count, status: Status, note: str) -> Reading:

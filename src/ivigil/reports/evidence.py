@@ -39,6 +39,8 @@ class EvidenceStudy(Value):
     design: str | None = None
     n_treated: int | None = None
     n_from: str | None = Field(default=None, description="'protocol' or 'read'")
+    n_treated_chance: float | None = Field(default=None, description="how likely a number that was read is right")
+    treated: str = Field(default="", description="the number as people are told it: '18', 'perhaps 18, or 41'")
     organ_systems: tuple[str, ...] = ()
     outcome: str | None = Field(default=None, description="the sentence that the outcome was read from")
     since: date | None = Field(default=None, description="day of the decision that included it")

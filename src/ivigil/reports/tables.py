@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
+from ivigil.eligibility.certainty import is_unsure
 from ivigil.reports.living_report import LivingReport
 from ivigil.reports.signal import signal_sentence
 from ivigil.reports.wording import plain_words, source_title, verdict_words
@@ -84,7 +85,7 @@ def _evidence_rows(report: LivingReport) -> list[tuple[str, ...]]:
             study.name,
             plain_words(study.design),
             _number(study.n_treated, ""),
-            study.n_from or "",
+            f"{study.n_from}, unsure" if is_unsure(study.n_treated_chance) else study.n_from or "",
             "; ".join(study.organ_systems),
             study.outcome or "",
             str(study.since or ""),

@@ -47,6 +47,8 @@ def reading_json(assessment: Assessment) -> dict[str, Any]:
         "verdict": str(assessment.verdict),
         "criteria": {name: reading_item(reading) for name, reading in assessment.criteria.items()},
         "n_treated": assessment.n_treated,
+        "n_treated_chance": assessment.n_treated_chance,
+        "treated": assessment.treated,
         "design": assessment.design,
         "organ_systems": list(assessment.organ_systems),
         "reasons": list(assessment.reasons),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ivigil.eligibility.certainty import treated_words
 from ivigil.errors import NotFound
 from ivigil.linking.best_values import provenance
 from ivigil.records import Record
@@ -45,6 +46,8 @@ class Candidate:
             "reasons": self.reading.get("reasons", []),
             "criteria": self.reading.get("criteria", {}),
             "n_treated": self.reading.get("n_treated"),
+            "n_treated_chance": self.reading.get("n_treated_chance"),
+            "treated": treated_words(self.reading.get("n_treated"), self.reading.get("treated")),
             "design": self.reading.get("design"),
             "organ_systems": self.reading.get("organ_systems", []),
             "sources": list(self.sources),

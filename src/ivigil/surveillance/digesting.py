@@ -150,6 +150,7 @@ def _items(
                 byline=". ".join(part for part in (facts.authors, facts.journal, facts.published) if part),
                 verdict=facts.verdict,
                 n_treated=facts.n_treated,
+                treated=facts.treated,
                 rank=place.rank,
                 score=place.score,
                 link=held[0] if held else None,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from ivigil.eligibility.certainty import treated_words
 from ivigil.protocol import KnownStudy
 from ivigil.records import Record
 from ivigil.reports.evidence import EvidenceReport, EvidenceStudy, EvidenceTable, Standing
@@ -80,9 +81,7 @@ def _row(
     reports.sort(key=lambda report: (report.year or 9999, report.id))
     read = [readings[report.id].reading for report in reports if report.id in readings]
     settled = next((known[report.id] for report in reports if report.id in known), None)
-    counts = [reading["n_treated"] for reading in read if reading.get("n_treated") is not None]
-    number = settled.n_treated if settled and settled.n_treated is not None else max(counts, default=None)
-    n_from = "protocol" if settled and settled.n_treated is not None else ("read" if counts else None)
+    number, n_from, said = _treated(settled, read)
     designs = [reading["design"] for reading in read if reading.get("design")]
     systems = dict.fromkeys(system for reading in read for system in reading.get("organ_systems", ()))
     outcomes = [(reading.get("criteria", {}).get("outcome") or {}).get("evidence") for reading in read]
@@ -93,6 +92,8 @@ def _row(
         design=(settled.design if settled else None) or next(iter(designs), None),
         n_treated=number,
         n_from=n_from,
+        n_treated_chance=said.get("n_treated_chance"),
+        treated=treated_words(number, said.get("treated")),
         organ_systems=tuple(systems),
         outcome=next((outcome for outcome in outcomes if outcome), None),
         since=study.since,
@@ -109,6 +110,17 @@ def _row(
             for report in reports
         ),
     )
+
+
+def _treated(settled: KnownStudy | None, read: list[dict[str, Any]]) -> tuple[int | None, str | None, dict[str, Any]]:
+    """How many were treated and who says so: the protocol, else the reading with the largest number, which is given."""
+    if settled is not None and settled.n_treated is not None:
+        return settled.n_treated, "protocol", {}
+    counted = [reading for reading in read if reading.get("n_treated") is not None]
+    if not counted:
+        return None, None, {}
+    largest = max(counted, key=lambda reading: int(reading["n_treated"]))
+    return largest["n_treated"], "read", largest
 
 
 def _known_by_report(context: Context, session: Session) -> dict[int, KnownStudy]:

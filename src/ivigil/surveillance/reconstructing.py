@@ -37,6 +37,7 @@ class ProposedStudy:
     year: int | None
     n_treated: int | None
     ground: str
+    n_treated_chance: float | None = None
 
 
 @dataclass(frozen=True)
@@ -217,9 +218,9 @@ class _Held:
         self, report: ReportRow, ground: str, *, record: RecordRow | None = None, n_treated: int | None = None
     ) -> ProposedStudy:
         reading, lead = self.readings.get(report.id), record or self.records[report.id][0]
-        read = reading.reading.get("n_treated") if reading is not None else None
-        number = n_treated if n_treated is not None else read
-        return ProposedStudy(report.id, lead.id, report.best.title, report.year, number, ground)
+        read = reading.reading if reading is not None and n_treated is None else {"n_treated": n_treated}
+        number, chance = read.get("n_treated"), read.get("n_treated_chance")
+        return ProposedStudy(report.id, lead.id, report.best.title, report.year, number, ground, chance)
 
 
 def _agreement(context: Context, source: str | None, included: Sequence[ProposedStudy]) -> Agreement:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from ivigil.eligibility.certainty import treated_words
 from ivigil.errors import NotFound
 from ivigil.records import Record
 from ivigil.store import Session, assessed, full_texts, judgements, library, ranked
@@ -41,6 +42,7 @@ class SecondReading:
 
     model: str
     verdict: str
+    n_treated: int | None
     rules_verdict: str
     disputed: bool
     criteria: tuple[Criterion, ...]
@@ -115,7 +117,7 @@ class ReportView:
     full_text_url: str | None
     criteria: tuple[Criterion, ...]
     verdict: str | None
-    n_treated: int | None
+    treated: str
     design: str | None
     organ_systems: tuple[str, ...]
     reading_is_old: bool
@@ -172,7 +174,7 @@ def view_report(context: Context, report_id: int, *, reviewer: str) -> ReportVie
             full_text_url=full_texts.url_of(session, report.best.doi),
             criteria=tuple(_criterion(name, value) for name, value in (said.get("criteria") or {}).items()),
             verdict=said.get("verdict"),
-            n_treated=said.get("n_treated"),
+            treated=treated_words(said.get("n_treated"), said.get("treated")),
             design=said.get("design"),
             organ_systems=tuple(said.get("organ_systems") or ()),
             reading_is_old=bool(assessments) and reading is None,
@@ -242,6 +244,7 @@ def _second(said: dict[str, Any]) -> SecondReading | None:
     return SecondReading(
         model=second["model"],
         verdict=second["verdict"],
+        n_treated=second.get("n_treated"),
         rules_verdict=said["rules_verdict"],
         disputed=not second["agrees"],
         criteria=tuple(_criterion(name, value) for name, value in (second.get("criteria") or {}).items()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ivigil.eligibility.certainty import treated_words
 from ivigil.errors import ConfigurationError
 from ivigil.store import Session, assessed, judgements, library, listing, people, ranked
 from ivigil.store.listing import Filter, Order, Tally, Viewpoint
@@ -31,7 +32,7 @@ class Line:
     score: float | None
     above: bool | None
     verdict: str | None
-    n_treated: int | None
+    treated: str
     design: str | None
     organ_systems: tuple[str, ...]
     why: str
@@ -179,7 +180,7 @@ def _line(
         score=line.score,
         above=None if seen.threshold is None or line.score is None else line.score >= seen.threshold,
         verdict=reading.get("verdict"),
-        n_treated=reading.get("n_treated"),
+        treated=treated_words(reading.get("n_treated"), reading.get("treated")),
         design=reading.get("design"),
         organ_systems=tuple(reading.get("organ_systems") or ()),
         why=telling(reading),
