@@ -58,7 +58,7 @@ def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
         return Design.REVIEW, None
     if Design.CASE_REPORT in title and (treated.value or 0) < _SERIES:
         return Design.CASE_REPORT, title[Design.CASE_REPORT]
-    return _from_text(case, treated, own=own)
+    return _from_text(case, treated, own=own, given=given)
 
 
 def _is_outweighed(case: Case, design: Design, *, own: bool) -> bool:
@@ -89,10 +89,9 @@ def _reviews(case: Case) -> bool:
     return sum(signs) > 1
 
 
-def _from_text(case: Case, treated: Treated, *, own: bool) -> tuple[Design, Reading | None]:
+def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> tuple[Design, Reading | None]:
     few = treated.value in range(1, _SERIES) and not treated.of_several
     found = {**_found(case.document.abstract, "design"), **_found(case.document.title, "design")}
-    given = gives_to_patients(case)
     for design in _ORDER:
         if design not in found or _is_outweighed(case, design, own=own):
             continue

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 from ivigil.eligibility.bearing import had_ended, if_needed, is_general, is_wished_for, keeps_out
 from ivigil.eligibility.case import Case, quote, quote_line
@@ -199,6 +200,7 @@ def _only_abbreviates(line: Line) -> bool:
     return line.bracketed and line.tags == "T"
 
 
+@lru_cache(maxsize=256)
 def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first case that applies decides
     """Judge the mentions of the intervention in one line."""
     tags = line.tags.replace("B", "T")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.clauses import split
@@ -24,6 +25,9 @@ _IN_SENTENCE = "TDOUMCARXLHe"
 _IN_CLAUSE = "TDOUCARXLHeIVGZbzgPhvju"
 _BEHIND = {tag: f"ca:{tag}" for tag in _IN_CLAUSE}
 _BEFORE = {tag: f"cb:{tag}" for tag in _IN_CLAUSE}
+_CLASS_BEFORE, _CLASS_NEXT, _CLASS_BEHIND = (
+    {word: [f"{side}={name}" for name in names] for word, names in CLASSES_OF.items()} for side in ("pc", "nc1", "nc2")
+)
 _GIVEN = re.compile(r"[VGZ]")
 _OTHER_FIRST = re.compile(r"[CA].*T")
 _TREATMENT_FIRST = re.compile(r"T.*[CA]")
@@ -154,25 +158,30 @@ def _add_place(mention: Mention, places: list[Mention], said: set[str], tags: st
 
 
 def _add_words(mention: Mention, sentence: Sentence) -> None:
-    tags, place, item = mention.line.tags, mention.place, mention.item
-    around = f"^^{tags}$$"
-    before, behind = around[place : place + 2], around[place + 3 : place + 5]
-    mention.features |= {
-        f"tag={mention.tag}", f"p1={before[1]}", f"p2={before[0]}", f"pp={before}",
-        f"n1={behind[0]}", f"n2={behind[1]}", f"nn={behind}",
-    }  # fmt: skip
+    place, item, features = mention.place, mention.item, mention.features
+    features |= _neighbours(f"^^{mention.line.tags}$$"[place : place + 5])
     if mention.line.bracketed:
-        mention.features.add("bracketed")
+        features.add("bracketed")
     words = sentence.field.tokens.words
-    for distance in (1, 2, 3):
-        if (at := item.first - distance) >= sentence.first:
-            if distance == 1:
-                mention.features.add(f"pw={words[at]}")
-            mention.features |= {f"pc={name}" for name in CLASSES_OF.get(words[at], ())}
-        if (at := item.last - 1 + distance) < sentence.last:
-            if distance == 1:
-                mention.features.add(f"nw={words[at]}")
-            mention.features |= {f"nc{min(distance, 2)}={name}" for name in CLASSES_OF.get(words[at], ())}
+    if item.first > sentence.first:
+        features.add(f"pw={words[item.first - 1]}")
+    if item.last < sentence.last:
+        features.add(f"nw={words[item.last]}")
+        features.update(_CLASS_NEXT.get(words[item.last], ()))
+    for word in words[max(sentence.first, item.first - 3) : item.first]:
+        features.update(_CLASS_BEFORE.get(word, ()))
+    for word in words[item.last + 1 : min(sentence.last, item.last + 3)]:
+        features.update(_CLASS_BEHIND.get(word, ()))
+
+
+@lru_cache(maxsize=1 << 12)
+def _neighbours(tags: str) -> frozenset[str]:
+    """Features of a tag, the third, with the two before it and the two behind it."""
+    before, behind = tags[:2], tags[3:]
+    return frozenset([
+        f"tag={tags[2]}", f"p1={before[1]}", f"p2={before[0]}", f"pp={before}",
+        f"n1={behind[0]}", f"n2={behind[1]}", f"nn={behind}",
+    ])  # fmt: skip
 
 
 def _add_clause(mention: Mention, setting: Setting) -> None:
@@ -192,14 +201,7 @@ def _add_clause(mention: Mention, setting: Setting) -> None:
     features.update([_BEFORE[tag] for tag in before if tag in _BEFORE])
     mention.relation = relation = _relation(before, behind)
     given = _GIVEN.search(behind if "T>" in relation else before if "<T" in relation else "")
-    condition = _condition(before, behind)
-    features |= {
-        f"verb={verb}", f"verb={verb}&{setting.key}", f"rel={relation}", f"rel={relation}&{setting.key}",
-        f"rel={relation}&{'G' if given else '-'}", f"rel={relation}&{verb}", f"cond={condition}",
-        f"cond={condition}&{setting.key}",
-    }  # fmt: skip
-    if setting.mixed:
-        features.add(f"mixed:{condition}&{relation}")
+    features |= _bearings(verb, relation, _condition(before, behind), setting.key, given=given is not None)
     if setting.routes:
         route = _ROUTE_NEXT.match(behind)
         features.add(f"route={route[1] if route else '-'}")
@@ -209,6 +211,17 @@ def _add_clause(mention: Mention, setting: Setting) -> None:
         features.add(f"age={'/'.join(sorted(named))}")
     if mention.item.of:
         features |= {"part", f"part&{verb}"}
+
+
+@lru_cache(maxsize=1 << 12)
+def _bearings(verb: str, relation: str, condition: str, key: str, *, given: bool) -> frozenset[str]:
+    """Features of what a clause says its people did, and of where treatment and condition stand."""
+    features = {
+        f"verb={verb}", f"verb={verb}&{key}", f"rel={relation}", f"rel={relation}&{key}",
+        f"rel={relation}&{'G' if given else '-'}", f"rel={relation}&{verb}", f"cond={condition}",
+        f"cond={condition}&{key}",
+    }  # fmt: skip
+    return frozenset(features | {f"mixed:{condition}&{relation}"} if key.startswith("m") else features)
 
 
 def _clause(line: Line, place: int) -> tuple[int, int]:

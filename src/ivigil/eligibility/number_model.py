@@ -11,6 +11,7 @@ import json
 import math
 from functools import cache
 from importlib import resources
+from itertools import repeat
 
 from ivigil.eligibility.candidates import Candidate
 
@@ -30,7 +31,7 @@ def chances(candidates: list[Candidate], weights: dict[str, float] | None = None
     known = load_weights() if weights is None else weights
     get = known.get
     # fsum: the same in whatever order a set gives its members
-    scores = [math.fsum([get(name, 0.0) for name in candidate.features]) for candidate in candidates]
+    scores = [math.fsum(map(get, candidate.features, repeat(0.0))) for candidate in candidates]
     highest = max(scores)
     odds = [math.exp(score - highest) for score in scores]
     total = sum(odds)

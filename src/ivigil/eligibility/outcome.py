@@ -49,6 +49,8 @@ _AIM_BEFORE = re.compile(
 )
 # "age, sex and CK were similar in both groups"
 _DEMOGRAPHIC = re.compile(r"\b(?:age|sex)\b", re.IGNORECASE)
+# without one of these in a sentence it speaks of neither
+_REASON_WORDS = frozenset(["indication", "indications", "reason", "reasons", "age", "sex"])
 _ALIKE = re.compile(r"\b(?:differ|similar|comparable|balanced|distribut\w+)\b", re.IGNORECASE)
 _PREDICTORS = re.compile(
     r"\b(?:predict\w*|(?:associated|related) (?:with|to)|multivaria\w+|odds ratio|hazard ratio)\b|\b[OH]R \d",
@@ -92,13 +94,14 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
         return ()
     found = {match.label for sentence in case.document.title.sentences for match in _aims(sentence)}
     for sentence in sentences:
-        if _says_who_they_were(sentence.text):
+        measures, involved = sentence.matches("system"), sentence.matches("involvement")
+        paired = [system for system in _paired(case.criteria) if _pair(sentence, system)]
+        if not (measures or involved or paired) or _says_who_they_were(sentence):
             continue
-        measures = [match for match in sentence.matches("system") if not _names_patients(sentence, match)]
-        found |= {match.label for match in measures}
-        if _is_result(sentence):
-            found |= {match.label for match in _involved(sentence, sentence.matches("system"))}
-        found |= {system for system in _paired(case.criteria) if _pair(sentence, system)}
+        found |= {match.label for match in measures if not _names_patients(sentence, match)}
+        if involved and _is_result(sentence):
+            found |= {match.label for match in _involved(sentence, measures)}
+        found |= set(paired)
     found = found or _named_in(case.document.title.sentences) or _named_in(sentences)
     return tuple(name for name in case.criteria.organ_systems if name in found)
 
@@ -141,8 +144,11 @@ def _involved(sentence: Sentence, measures: list[Match]) -> list[Match]:
     ]
 
 
-def _says_who_they_were(text: str) -> bool:
+def _says_who_they_were(sentence: Sentence) -> bool:
     """Whether a sentence gives indications, or likens groups before treatment."""
+    if not sentence.says_any(_REASON_WORDS):
+        return False
+    text = sentence.text
     return bool(_REASONS.search(text) or (_DEMOGRAPHIC.search(text) and _ALIKE.search(text)))
 
 
@@ -155,7 +161,7 @@ def _paired(criteria: Criteria) -> tuple[str, ...]:
 def _pair(sentence: Sentence, system: str) -> list[Match]:
     """A system's subject and its change where one sentence holds both: "prednisolone ... stopped"."""
     matches = sentence.matches(f"pair {system}")
-    return matches if {match.label for match in matches} == {"subject", "change"} else []
+    return matches if len(matches) > 1 and {match.label for match in matches} == {"subject", "change"} else []
 
 
 def _names_patients(sentence: Sentence, match: Match) -> bool:
