@@ -31,7 +31,7 @@ _NOT_ALL = re.compile(r"[Xe]")
 _EVEN = 0.12  # how near a share of a whole must come to a whole number
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Candidate:
     """A number that may be the one treated (None: it is not said), its features, and where its words stand."""
 

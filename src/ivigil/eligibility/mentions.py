@@ -19,8 +19,9 @@ from ivigil.eligibility.tagging import Item, Line
 from ivigil.eligibility.text import Part, Sentence
 
 NUMBERS = frozenset("NKk1")
-_FAR = 14  # items of a clause looked at behind a number, before it a little less
-_STOPS = frozenset("NKk;")
+_FAR, _BACK = 14, 12  # items of a clause looked at behind a number, and before it
+_STOPS = "NKk;"
+_STOP = re.compile(f"[{_STOPS}]")
 _IN_SENTENCE = "TDOUMCARXLHe"
 _IN_CLAUSE = "TDOUCARXLHeIVGZbzgPhvju"
 _BEHIND = {tag: f"ca:{tag}" for tag in _IN_CLAUSE}
@@ -28,6 +29,7 @@ _BEFORE = {tag: f"cb:{tag}" for tag in _IN_CLAUSE}
 _CLASS_BEFORE, _CLASS_NEXT, _CLASS_BEHIND = (
     {word: [f"{side}={name}" for name in names] for word, names in CLASSES_OF.items()} for side in ("pc", "nc1", "nc2")
 )
+_TOLD_BY = {word: told for word, names in CLASSES_OF.items() if (told := TELLING.intersection(names))}
 _GIVEN = re.compile(r"[VGZ]")
 _OTHER_FIRST = re.compile(r"[CA].*T")
 _TREATMENT_FIRST = re.compile(r"T.*[CA]")
@@ -57,7 +59,7 @@ class Setting:
         return ("m" if self.mixed else "s") + ("c" if self.compared else "")
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Mention:
     """A number at its place, with its features."""
 
@@ -139,7 +141,7 @@ def _gave(line: Line, item: Item) -> bool:
 def _of_sentence(here: Counted, setting: Setting, in_results: int) -> tuple[set[str], set[str]]:
     sentence = here.sentence
     words = sentence.field.tokens.words[sentence.first : sentence.last]
-    said = {name for word in words for name in CLASSES_OF.get(word, ()) if name in TELLING}
+    said = set[str]().union(*[_TOLD_BY[word] for word in _TOLD_BY.keys() & words])
     features = {f"part={sentence.part}"} | {f"said={name}" for name in said}
     features |= {f"s:{tag}" for tag in _IN_SENTENCE if tag in here.tags}
     if sentence.part is not Part.TITLE:
@@ -187,14 +189,11 @@ def _neighbours(tags: str) -> frozenset[str]:
 def _add_clause(mention: Mention, setting: Setting) -> None:
     line, place = mention.line, mention.place
     first, last = _clause(line, place)
-    end = next(
-        (at for at in range(place + 1, min(last, place + _FAR)) if line.tags[at] in _STOPS), min(last, place + _FAR)
-    )
-    begin = next(
-        (at for at in range(place - 1, max(first, place - 12) - 1, -1) if line.tags[at] in _STOPS),
-        max(first, place - 12) - 1,
-    )
-    before, behind = line.tags[begin + 1 : place], line.tags[place + 1 : end]
+    nearest, farthest = max(first, place - _BACK), min(last, place + _FAR)
+    stop = _STOP.search(line.tags, place + 1, farthest)
+    end = stop.start() if stop else farthest
+    begin = max(nearest, *[line.tags.rfind(mark, nearest, place) + 1 for mark in _STOPS])
+    before, behind = line.tags[begin:place], line.tags[place + 1 : end]
     verb = _verb(line, place + 1, end)
     features = mention.features
     features.update([_BEHIND[tag] for tag in behind if tag in _BEHIND])
@@ -272,6 +271,8 @@ def _condition(before: str, behind: str) -> str:
 
 def _add_parts(mention: Mention, mentions: list[Mention]) -> None:
     """Whether the numbers around it in the sentence add up to it: "twelve (nine limited, three diffuse)"."""
+    if len(mentions) < 3:
+        return
     value, features = mention.value, mention.features
     at = mentions.index(mention)
     behind = [other.value for other in mentions[at + 1 :] if other.tag != "1"]

@@ -30,9 +30,12 @@ _NO_PLURALS = frozenset(["does", "thus", "others", "always", "perhaps", "towards
 _COMMON_PEOPLE = frozenset(["patients", "subjects", "participants", "cases", "individuals", "recipients", "people"])
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Line:
-    """A sentence, or what stands in brackets in it, as tags; `items[i]` belongs to `tags[i]`. A line equals itself."""
+    """A sentence, or what stands in brackets in it, as tags; `items[i]` belongs to `tags[i]`.
+
+    A line equals itself, and is never changed (not frozen, as an `Item` is not).
+    """
 
     sentence: Sentence
     tags: str
@@ -77,6 +80,9 @@ def _items(sentence: Sentence, terms: Terms) -> list[Item]:
             if part := _PLAIN.get(word, "x"):
                 items.append(Item(part, place, place + 1))
             place += 1
+        elif word in _PEOPLE:
+            items.append(Item(_tag(tokens, place, last), place, place + 1))
+            place += 1
         elif word == "n" and words[place + 1 : place + 2] == ["="]:  # "n = 18" is one item, made at its number
             place += 2
         else:
@@ -87,9 +93,9 @@ def _items(sentence: Sentence, terms: Terms) -> list[Item]:
 
 
 # words whose part depends on what stands beside them
-_SPECIAL = frozenset(
-    [word for word, tag in TAG_OF.items() if tag in "PS"]
-    + [
+_PEOPLE = frozenset(word for word, tag in TAG_OF.items() if tag in "PS")
+_SPECIAL = _PEOPLE | frozenset(
+    [
         "n",
         "may",
         "single",
