@@ -127,8 +127,7 @@ def _are_studied(sentence: Sentence, match: Match, words: list[str]) -> bool:
 def _stated_age(case: Case, section: Adults) -> Reading | None:
     for sentence in case.document.sentences:
         text = sentence.text
-        lowered = text.lower()
-        if not any(part in lowered for part in _OF_AN_AGE) or _DIGIT.search(text) is None:
+        if _DIGIT.search(text) is None or not any(map(text.lower().__contains__, _OF_AN_AGE)):
             continue
         for pattern in (_RANGE, _FROM, _MEAN):
             match = pattern.search(text)

@@ -270,7 +270,7 @@ def _add_value_features(found: list[Candidate], counted: list[Counted], setting:
 
 
 def _size_features(value: int, direct: set[int], largest: int, setting: Setting) -> set[str]:
-    rank = sum(other > value for other in direct)
+    rank = len([other for other in direct if other > value])
     features = {f"rank={min(rank, 4)}", f"rank={min(rank, 3)}&{setting.key}{setting.all_treated}"}
     if value == largest:
         features |= {f"largest&{setting.key}", f"largest&{setting.all_treated}"}

@@ -100,8 +100,8 @@ class Case:
 
     @cached_property
     def clauses(self) -> list[Line]:
-        """The clauses of every line, in order."""
-        return [clause for line in self.lines for clause in split(line)]
+        """The clauses of every line that names the intervention, in order."""
+        return [clause for line in self.lines if "T" in line.tags or "B" in line.tags for clause in split(line)]
 
     @cached_property
     def title_tags(self) -> str:

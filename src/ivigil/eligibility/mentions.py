@@ -135,7 +135,9 @@ def read_mentions(case: Case, setting: Setting) -> list[Counted]:
 def _gave(line: Line, item: Item) -> bool:
     """Whether those who are counted gave the treatment instead of having it: "64 had prescribed IVIG"."""
     behind = line.sentence.field.tokens.words[item.last : item.last + 3]
-    return any(one in _HAD and other in _PRESCRIBED for one, other in itertools.pairwise(behind))
+    return not _HAD.isdisjoint(behind) and any(
+        one in _HAD and other in _PRESCRIBED for one, other in itertools.pairwise(behind)
+    )
 
 
 def _of_sentence(here: Counted, setting: Setting, in_results: int) -> tuple[set[str], set[str]]:

@@ -62,6 +62,8 @@ def read_date(record: Record, section: Published) -> Reading:
 
 def listed_type(record: Record, types: tuple[str, ...]) -> str | None:
     """The record's first publication type that is in a list, whatever its case."""
+    if not record.publication_types:
+        return None
     wanted = {name.lower() for name in types}
     return next((name for name in record.publication_types if name.lower() in wanted), None)
 
