@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,9 @@ import pytest
 
 from ivigil.cli import main
 from ivigil.simulator import Simulator
+from library_at_hand import library_of, paper
 from review_at_work import SOURCES, simulator
+from study_texts import ELIGIBLE, UNSURE
 
 __all__ = ["simulator"]
 
@@ -210,6 +213,41 @@ def test_files_are_assessed_ranked_and_linked_without_a_store(ivigil: Run, home:
     _, out, _ = ivigil("link", str(pool), "--json")
     assert json.loads(out).keys() >= {"records", "clusters", "links"}
     assert not (home / "ivigil.sqlite3").exists()
+
+
+def test_files_are_assessed_with_how_sure_the_number_is(ivigil: Run, home: Path, tmp_path: Path) -> None:
+    """`assess` gives number, chance and words as JSON, and says the words, or that there is no number, in its table."""
+    file = tmp_path / "three.jsonl"
+    texts = {"sure": ELIGIBLE, "unsure": UNSURE, "none": "We discuss its use in a narrative review."}
+    title = "Intravenous immunoglobulin in diffuse systemic sclerosis"
+    rows = [json.dumps({"key": key, "title": title, "abstract": text}) for key, text in texts.items()]
+    file.write_text("\n".join(rows), encoding="utf-8")
+    _, out, _ = ivigil("assess", str(file), "--json")
+    sure, unsure, none = json.loads(out)
+    assert (sure["n_treated"], sure["treated"]) == (14, "14")
+    assert sure["n_treated_chance"] > unsure["n_treated_chance"]
+    assert unsure["treated"].startswith(f"perhaps {unsure['n_treated']}, or ")
+    assert (none["n_treated"], none["n_treated_chance"], none["treated"]) == (None, None, "")
+    _, out, _ = ivigil("assess", str(file))
+    told = [line.split("N treated: ")[1] for line in out.splitlines() if "N treated: " in line]
+    assert told == ["14", unsure["treated"], "not stated"]
+
+
+def test_lists_and_reports_mark_an_unsure_number(ivigil: Run, home: Path) -> None:
+    """`candidates` puts a question mark behind a number in doubt, and `show` says it in words."""
+    title = "Intravenous immunoglobulin in diffuse systemic sclerosis, hospital {}"
+    records = [
+        paper(number, title=title.format(number), abstract=text) for number, text in enumerate((UNSURE, ELIGIBLE))
+    ]
+    with library_of(home, records):
+        pass
+    _, out, _ = ivigil("show", "1", "--json")
+    reading = json.loads(out)["assessments"][0]
+    _, out, _ = ivigil("candidates")
+    assert re.search(rf"^1 .* {reading['n_treated']}\? ", out, re.MULTILINE)
+    assert re.search(r"^2 .* 14 ", out, re.MULTILINE)
+    assert f"N treated: {reading['treated']}\n" in ivigil("show", "1")[1]
+    assert "N treated: 14\n" in ivigil("show", "2")[1]
 
 
 def test_doctor_names_what_is_missing(ivigil: Run, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -70,7 +70,8 @@ def assess(
         print_json(found)
         return
     for item in found:
-        out.print(Text.assemble((f"{item['verdict']:<16}", "bold"), f" {item['key']}  N={item['treated'] or '–'}"))
+        treated = item["treated"] or "not stated"
+        out.print(Text.assemble((f"{item['verdict']:<16}", "bold"), f" {item['key']}  N treated: {treated}"))
         for reason in item["reasons"]:
             out.print(Text(f"                 {reason}", style="dim"))
 
