@@ -35,6 +35,7 @@ CHOICES = tuple(
     for number, label in enumerate(("Include", "Exclude", "Maybe"))
 )
 WORKSPACE = Link(label="Open in the workspace", url="https://review.example.org/reports/434")
+UNSURE = "perhaps 14, or 41"
 LONG_WORD = "anti-topoisomerase-I-antibody-positive-" * 5
 LONG_LINK = "https://registry.example.org/results?" + "&".join(f"field{n}=value{n}" for n in range(40))
 
@@ -124,7 +125,7 @@ DIGEST = DigestContent(
     new_reports=5,
     eligible=(_item(1, verdict="eligible", n_treated=14),),
     candidates=(_item(2), _item(7, verdict="ineligible", byline="", link=None)),
-    waiting=(_item(3, n_treated=9),),
+    waiting=(_item(3, n_treated=14, treated=UNSURE),),
     decisions_due=4,
     decisions_made=3,
     sources=(
@@ -169,7 +170,9 @@ def _of_the_watch(kind: AlertKind, summary: str, *details: str) -> AlertContent:
 MAILS: dict[str, AlertContent] = {
     "new": _of_study(AlertKind.STUDY_ELIGIBLE, urgency=Urgency.HIGH, actions=(WORKSPACE,)),
     "needs-full-text": _of_study(AlertKind.STUDY_NEEDS_FULL_TEXT, SPARSE),
-    "disputed": _of_study(AlertKind.STUDY_NEEDS_FULL_TEXT, FULL.model_copy(update={"second_reading": SECOND})),
+    "disputed": _of_study(
+        AlertKind.STUDY_NEEDS_FULL_TEXT, FULL.model_copy(update={"second_reading": SECOND, "treated": UNSURE})
+    ),
     "updated": _of_study(
         AlertKind.STUDY_UPDATED,
         changes=(
