@@ -1,15 +1,17 @@
 """A day in a review's life on which each of a study's five states comes about, in a process that can die at any step.
 
 Run as a script it imports once, then forks for every line it is given: a job, which lives the day, and is killed with
-SIGKILL at the job's step where it names one. A step is the moment before a commit that changes anything, or before a
-message is handed to its channel: between two steps nothing happens that a later start could find.
+SIGKILL at the job's step where it names one. A step is the moment before a commit that changes anything but the lease's
+term, or before a message is handed to its channel: between two steps nothing happens that a later start could find.
 """
 
 from __future__ import annotations
 
-import itertools
+import gc
+import importlib
 import json
 import os
+import re
 import signal
 import sys
 import traceback
@@ -20,9 +22,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from pydantic import SecretStr
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from ivigil.alerts.channels import AppriseChannel, MailChannel, channels_from
+from ivigil.alerts.render import Message
 from ivigil.protocol import Protocol
 from ivigil.protocol_file import load_protocol
 from ivigil.records import AbstractSection, PartialDate, Record, Relation
@@ -40,6 +44,10 @@ from study_texts import ELIGIBLE
 from surveillance_fakes import EVERYTHING, Memory
 
 YESTERDAY, TODAY = datetime(2024, 5, 1, 3, 0, tzinfo=UTC), datetime(2024, 5, 2, 3, 0, tzinfo=UTC)
+STEPS = "steps.json"
+"""Where a life that was not cut short leaves the names of its steps."""
+WRITES = re.compile(r"^(?:INSERT INTO|UPDATE|DELETE FROM) \w+")
+COMMITS, RAISES, RENEWS_THE_LEASE = "commit", "INSERT INTO alerts", "UPDATE leases"
 UPDATED, RETRACTED, MERGED, OTHER, DECIDED, NEW = range(1, 7)
 COUNTS = {
     UPDATED: "Fourteen", RETRACTED: "Fifteen", MERGED: "Sixteen", OTHER: "Seventeen", DECIDED: "Eighteen",
@@ -76,11 +84,12 @@ def source(now: datetime) -> Memory:
 
 
 @contextmanager
-def review(home: Path, notify: Sequence[str], now: datetime) -> Iterator[Context]:
-    """The shipped review with one source, in memory, and these channels."""
+def review(home: Path, notify: Sequence[str], now: datetime, url: str = "") -> Iterator[Context]:
+    """The shipped review with one source, in memory, and these channels, in the database at a URL or in its home."""
     SOURCES["memory"] = SourceKind("memory", "http://memory.invalid", False, lambda *_: source(now), EVERYTHING)
     settings = Settings(
         home=home,
+        database_url=SecretStr(url) if url else None,
         sources=("memory",),
         contact_email="team@example.org",
         embedding_model="none",
@@ -97,9 +106,9 @@ def protocol() -> Protocol:
     return shipped.model_copy(update={"strategies": {"memory": "everything"}, "known_studies": (), "trials": ()})
 
 
-def live(home: Path, notify: Sequence[str], now: datetime) -> None:
+def live(home: Path, notify: Sequence[str], now: datetime, url: str = "") -> None:
     """Live through the day from wherever an earlier try was killed: people's words, the night, the delivery."""
-    with review(home, notify, now) as context:
+    with review(home, notify, now, url) as context:
         if now >= TODAY:
             with context.store.reading() as session:
                 joined = OTHER in links.same_studies(session, [MERGED])
@@ -115,45 +124,75 @@ def live(home: Path, notify: Sequence[str], now: datetime) -> None:
         deliver_due(context)
 
 
-def die_at(step: int) -> None:
-    """Have this process killed at a step of its life; 0 is the first."""
-    steps = itertools.count()
+class Steps:
+    """The names of the steps that this process has taken, and the step at which it dies; 0 is the first."""
 
-    def perhaps_die() -> None:
-        if next(steps) == step:
+    def __init__(self, last: int | None) -> None:
+        self.last = last
+        self.taken: list[str] = []
+
+    def take(self, name: str) -> None:
+        if len(self.taken) == self.last:
             os.kill(os.getpid(), signal.SIGKILL)
+        self.taken.append(name)
 
+
+def watch(steps: Steps) -> None:
+    """Have every commit that changes anything, and every message, be a step.
+
+    A commit that only renews the lease is none: what a dead process of this machine held is taken over whatever its
+    term, so a later start finds the same before it and after it.
+    """
     whole = Store.transaction
+    written: set[str] = set()
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def _note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        written.update(WRITES.findall(statement))
 
     @contextmanager
     def watched(store: Store) -> Iterator[Session]:
         with whole(store) as session:
-            connection = session.connection().connection.driver_connection
-            before = connection.total_changes
+            before = _changes(session)
+            written.clear()
             yield session
             session.flush()
-            if connection.total_changes != before:
-                perhaps_die()
+            if _changes(session) != before and written != {RENEWS_THE_LEASE}:
+                steps.take(RAISES if RAISES in written else COMMITS)
 
     Store.transaction = watched
     for channel in (MailChannel, AppriseChannel):
-        channel.send = _dying_before(channel.send, perhaps_die)
+        channel.send = _step_before(channel.send, steps)
 
 
-def _dying_before(send: Callable[..., None], perhaps_die: Callable[[], None]) -> Callable[..., None]:
-    def watched(channel: object, message: object) -> None:
-        perhaps_die()
+def _changes(session: Session) -> int:
+    """A number that a transaction's changes make another one."""
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        return connection.connection.driver_connection.total_changes
+    return connection.exec_driver_sql("SELECT count(pg_current_xact_id_if_assigned())").scalar_one()
+
+
+def _step_before(send: Callable[..., None], steps: Steps) -> Callable[..., None]:
+    def watched(channel: object, message: Message) -> None:
+        steps.take(message.id)
         send(channel, message)
 
     return watched
 
 
 def warm_up() -> None:
-    """Live through both days once without channels: what is imported and compiled by then is in every child."""
+    """Live through both days once without channels: what is imported and compiled by then is in every child.
+
+    Freezing it spares each child from looking through all that for garbage, and so from copying it.
+    """
     channels_from([SecretStr("json://localhost")])
+    importlib.import_module("psycopg")
     with TemporaryDirectory() as home:
         for now in (YESTERDAY, TODAY):
             live(Path(home), (), now)
+    gc.collect()
+    gc.freeze()
 
 
 def serve() -> None:
@@ -165,9 +204,10 @@ def serve() -> None:
         if child == 0:
             code = 1
             try:
-                if job["step"] is not None:
-                    die_at(job["step"])
-                live(Path(job["home"]), job["notify"], datetime.fromisoformat(job["now"]))
+                steps = Steps(job["step"])
+                watch(steps)
+                live(Path(job["home"]), job["notify"], datetime.fromisoformat(job["now"]), job["url"])
+                (Path(job["home"]) / STEPS).write_text(json.dumps(steps.taken))
                 code = 0
             except BaseException:  # noqa: BLE001 - whatever it is, this process must end here
                 traceback.print_exc()

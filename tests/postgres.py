@@ -7,9 +7,12 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from sqlalchemy import create_engine, text
 
 
 def binaries() -> Path | None:
@@ -46,3 +49,19 @@ def server(folder: Path) -> Iterator[str]:
             call(str(folder / "pg_ctl"), "-D", str(data), "-w", "-m", "immediate", "stop")
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def database(server_url: str, like: str = "") -> Iterator[str]:
+    """A database of the server, empty or a copy of the one at a URL, which nobody may be connected to meanwhile."""
+    name = f"t{uuid.uuid4().hex[:12]}"
+    template = f" TEMPLATE {like.rpartition('/')[2]}" if like else ""
+    admin = create_engine(server_url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}{template}"))
+    try:
+        yield server_url.rpartition("/")[0] + f"/{name}"
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+        admin.dispose()
