@@ -30,7 +30,7 @@ from ivigil.eligibility.case import Case
 from ivigil.eligibility.certainty import CLEAR, chance_of, is_unsure
 from ivigil.eligibility.number_model import WEIGHTS, chances
 from ivigil.eligibility.reading import Verdict
-from ivigil.eligibility.sample_size import SURE, read_setting, treated_candidates
+from ivigil.eligibility.sample_size import SURE, may_be_more, read_setting, treated_candidates
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -40,7 +40,13 @@ SEEN_IN = 3  # records a feature must stand in to have a weight
 FOLDS = 5
 MINIMUM = 5
 
-Choice = tuple[Item, list[Candidate]]
+
+class Choice(NamedTuple):
+    """A record, the numbers it may be, and whether few of them would be taken for a part of more."""
+
+    item: Item
+    candidates: list[Candidate]
+    may_be_more: bool
 
 
 def read_choices(criteria: Criteria, path: Path) -> list[Choice]:
@@ -52,19 +58,20 @@ def read_choices(criteria: Criteria, path: Path) -> list[Choice]:
             continue
         case = Case.of(item.record(), criteria)
         if case.lines:
-            choices.append((item, treated_candidates(case, read_setting(case))))
+            candidates = treated_candidates(case, read_setting(case))
+            choices.append(Choice(item, candidates, may_be_more(case, [one.value for one in candidates])))
     return choices
 
 
 def learn(choices: list[Choice]) -> dict[str, float]:
     """The weights that make the known values likeliest; a record that lacks its value teaches nothing."""
-    choices = [(item, found) for item, found in choices if item.expected.n_treated in {one.value for one in found}]
-    seen = Counter(name for _, candidates in choices for name in set().union(*(c.features for c in candidates)))
+    choices = [one for one in choices if one.item.expected.n_treated in {number.value for number in one.candidates}]
+    seen = Counter(name for one in choices for name in set().union(*(c.features for c in one.candidates)))
     place = {name: at for at, name in enumerate(sorted(name for name, times in seen.items() if times >= SEEN_IN))}
-    weight = np.array([PLAIN if item.key.startswith("wording") else 1.0 for item, _ in choices])
+    weight = np.array([PLAIN if item.key.startswith("wording") else 1.0 for item, *_ in choices])
     columns: list[int] = []
     ends, starts, right = [0], [], []
-    for item, candidates in choices:
+    for item, candidates, _ in choices:
         starts.append(len(right))
         for candidate in candidates:
             columns += sorted(place[name] for name in candidate.features if name in place)
@@ -114,13 +121,14 @@ class Tally:
     among_two: int = 0
     lost: int = 0
 
-    def add(self, item: Item, found: Answer) -> None:
+    def add(self, choice: Choice, found: Answer) -> None:
         """Count one record."""
-        if item.expected.verdict is Verdict.ELIGIBLE:
+        expected = choice.item.expected
+        if expected.verdict is Verdict.ELIGIBLE:
             self.records += 1
-            self.right += found.value == item.expected.n_treated
-            self.among_two += item.expected.n_treated in (found.value, found.rival)
-            self.lost += found.below >= SURE
+            self.right += found.value == expected.n_treated
+            self.among_two += expected.n_treated in (found.value, found.rival)
+            self.lost += found.below >= SURE and not choice.may_be_more
 
     def __str__(self) -> str:
         return (
@@ -142,19 +150,19 @@ def main() -> None:
     left_out: dict[str, Tally] = defaultdict(Tally)
     for fold in range(FOLDS):
         weights = learn([choice for at, choice in enumerate(choices) if at % FOLDS != fold])
-        for item, candidates in choices[fold::FOLDS]:
-            found = chosen(candidates, weights)
-            left_out["all"].add(item, found)
+        for choice in choices[fold::FOLDS]:
+            found = chosen(choice.candidates, weights)
+            left_out["all"].add(choice, found)
             if (chance := chance_of(found.value, found.chances)) is not None:
                 how = f"below {CLEAR}, said with 'perhaps'" if is_unsure(chance) else f"{CLEAR} and more, said plainly"
-                left_out[f"chance {how}"].add(item, found)
-            left_out[re.match(r"[a-z]+", item.key)[0]].add(item, found)
+                left_out[f"chance {how}"].add(choice, found)
+            left_out[re.match(r"[a-z]+", choice.item.key)[0]].add(choice, found)
     for batch, tally in sorted(left_out.items()):
         print(f"left out, {batch}: {tally}")
     weights = learn(choices)
     own = Tally()
-    for item, candidates in choices:
-        own.add(item, chosen(candidates, weights))
+    for choice in choices:
+        own.add(choice, chosen(choice.candidates, weights))
     print(f"its own records: {own}")
     path = ROOT / "src" / "ivigil" / "eligibility" / WEIGHTS
     path.write_text(json.dumps(weights, indent=0, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -118,3 +118,53 @@ def test_one_behind_a_quantifier_counts_nobody(read, before):
     found = read("Skin response to immunoglobulin in systemic sclerosis", abstract)
     assert found.n_treated != 1
     assert found.verdict != "ineligible"
+
+
+@pytest.mark.parametrize(
+    "abstract",
+    [
+        "Four patients received high-dose and four low-dose IVIG. Skin score fell in these eight patients with SSc.",
+        "Results at three years are known for four of the ten patients with SSc who began IVIG. All four kept them.",
+        "In a first period three patients with SSc were treated with IVIG, in a second four more. All seven improved.",
+        "Six patients with SSc were randomised, three to IVIG first and three to placebo first. Skin score fell.",
+    ],
+)
+def test_few_of_a_study_that_is_about_the_treated_may_be_a_part(read, abstract):
+    """Where the title names the condition, the treatment and no few, a part of the treated loses no study."""
+    assert read("Immunoglobulin in systemic sclerosis: doses and results", abstract).verdict != "ineligible"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "criterion"),
+    [
+        (
+            "Four patients with systemic sclerosis treated with intravenous immunoglobulin",
+            "Four patients with SSc received IVIG. Skin score fell in all. Of 40 published patients, 30 improved.",
+            "sample_size",
+        ),
+        (
+            "Complications of systemic sclerosis in a hospital",
+            "Of 512 patients with systemic sclerosis three were treated with IVIG. Two improved.",
+            "sample_size",
+        ),
+        (
+            "Mixed connective tissue disease under immunoglobulin",
+            "Twelve adults with MCTD were treated with IVIG. None fulfilled the criteria for systemic sclerosis.",
+            "population",
+        ),
+        (
+            "Immunoglobulin in systemic sclerosis: an overview",
+            "We review the safety of IVIG in patients with SSc. The largest cohorts, of 46 and 78, indicate benefit.",
+            "publication_type",
+        ),
+        (
+            "Intravenous immunoglobulin in juvenile systemic sclerosis",
+            "Treatment is extrapolated from adults. Twelve children aged 5 to 15 years received IVIG; strength rose.",
+            "adults",
+        ),
+    ],
+)
+def test_few_neighbours_children_and_reviews_stay_out(read, title, abstract, criterion):
+    """A title that says how few, a cohort of which few had it, and patients of another kind are still ineligible."""
+    fields = {"publication_types": ("Journal Article", "Review")} if criterion == "publication_type" else {}
+    assert read(title, abstract, **fields).criteria[criterion].status == "not_met"

@@ -13,7 +13,7 @@ from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Part, Sentence
 
 # "no adult took part", "by analogy with adults", "adapted from that of adults"
-_NOT_STUDIED = frozenset(["no", "not", "without", "analogy", "unlike", "like", "that"])
+_NOT_STUDIED = frozenset(["no", "not", "without", "analogy", "unlike", "like", "that", "extrapolated"])
 _DIGIT = re.compile(r"\d")
 _YEARS = r"\s*(?:years?|yrs?|y\b)"
 _RANGE = re.compile(

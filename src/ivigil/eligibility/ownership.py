@@ -16,7 +16,8 @@ _PLACE = (
     r"databases?|records|files|charts?)"
 )
 _REPORT = (
-    r"(?:report|describe|present|add|share|stud(?:y|ied)|analy[sz]ed?|review(?:ed)?|identified|included|collected|"
+    r"(?:report|describe|present|add|share|stud(?:y|ied)|analy[sz]ed?|reviewed|"
+    r"review (?:here )?(?:the|our|\d+)|identified|included|collected|"
     r"evaluated|assessed|compared|examined|looked (?:back )?at|measured|retrieved|surveyed|reported|described|"
     r"presented)"
 )

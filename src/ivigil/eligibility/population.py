@@ -16,8 +16,9 @@ _STUDIED = re.compile(
 # what it takes where the title names another condition
 _DIAGNOSED = re.compile(r"[PJNK1][wVI]{1,2}x{0,3}D|Dx?[PJ]|D[xw]{0,2}k|[NK]x?D")
 _LEFT_OUT = re.compile(
-    r"XP?[VI]{1,2}x{0,4}o?x{0,2}D|D[^;NPK]{0,12}e|D[^;]{0,6}(?:XI|XxI)|e[^;]{0,6}D|X[^;,]{0,2}D|XP[^;,T]{0,3}D"
+    r"XP?[VI]{1,2}x{0,4}[ot]?x{0,2}D|D[^;NPK]{0,12}e|D[^;]{0,6}(?:XI|XxI)|e[^;]{0,6}D|X[^;,]{0,2}D|XP[^;,T]{0,3}D"
 )
+_NONE_HAD = re.compile(r"XP?[VI]{1,2}x{0,4}[ot]?x{0,2}D")
 _OTHER_STUDIED = re.compile(r"[PJNK1][^;,]{0,5}O|Ox{0,2}P|[to]x{0,2}O|^x{0,3}O|T[^;]{0,6}O|O[^;]{0,8}T")
 _LISTED = re.compile(r"[OUM][^;D]{0,5}[,a]{1,2}[^;D]{0,2}D|D[^;]{0,4}[,a]{1,2}[^;]{0,2}[OM]")
 _WITHIN = re.compile(r"O[xh]{0,2}t[xP]{0,2}w?x?D")
@@ -38,6 +39,8 @@ def read_population(case: Case) -> Reading:
     title = [line for line in lines if line.sentence.part is Part.TITLE]
     body = [line for line in lines if line.sentence.part not in {Part.TITLE, Part.BACKGROUND}]
     other_title = "O" in case.title_tags and "D" not in case.title_tags.split("O")[0] and not _of_this(case)
+    if (none := _none_had(case, body)) is not None:
+        return quote(none.sentence, Status.NOT_MET, "a neighbouring condition; nobody had this one too")
     named = (None if other_title else _first(title, "D")) or _studied(body, _DIAGNOSED if other_title else _STUDIED)
     if named is not None:
         line, place = named
@@ -67,6 +70,18 @@ def _too_few(case: Case, body: list[Line]) -> Line | None:
     if len(counted) < len(named) or any(line.items[m.start()].value >= minimum for line, m in counted):
         return None
     return counted[0][0]
+
+
+def _none_had(case: Case, body: list[Line]) -> Line | None:
+    """Where the title names a neighbouring condition alone, and "none fulfilled the criteria" of this one."""
+    if "M" not in case.title_tags or "D" in case.title_tags:
+        return None
+    return next((line for line in body if _NONE_HAD.search(line.tags) and _says_none(line)), None)
+
+
+def _says_none(line: Line) -> bool:
+    match = _NONE_HAD.search(line.tags)
+    return match is not None and line.sentence.field.tokens.words[line.items[match.start()].first] in {"no", "none"}
 
 
 def _phrase(line: Line, place: int) -> Reading:

@@ -11,7 +11,7 @@ from ivigil.eligibility.design import is_own
 from ivigil.eligibility.metadata import listed_type, marker
 from ivigil.eligibility.ownership import results_told, speaks_of_own
 from ivigil.eligibility.reading import Reading, Status, quote_value
-from ivigil.eligibility.sample_size import Treated
+from ivigil.eligibility.sample_size import Treated, may_be_more
 
 _RESULTS = 2  # sentences with results: a review or a comment seldom has so many without naming whose they are
 _OPENING = 4  # characters before a marker in a title: a bracket, a quotation mark
@@ -35,16 +35,18 @@ def read_publication_type(
     if (opening := _opening(case)) is not None:
         return opening
     if design in section.exclude_designs and not (own and design is Design.REVIEW):
-        return _of_design(case, design, words)
+        return _of_design(case, design, words, treated)
     if case.record.publication_types:
         return quote_value(case.record, "publication_types", case.record.publication_types[0], Status.MET)
     return quote_value(case.record, "kind", case.record.kind.value, Status.MET)
 
 
-def _of_design(case: Case, design: Design, words: Reading | None) -> Reading:
+def _of_design(case: Case, design: Design, words: Reading | None, treated: Treated) -> Reading:
     """What an excluded design says, where its own words name it and no results speak against them."""
     like = f"reads like a {design.value.replace('_', ' ')}"
-    if words is None or (design is Design.CASE_REPORT and words.field != "title"):
+    if words is None or (
+        design is Design.CASE_REPORT and (words.field != "title" or may_be_more(case, treated.chances))
+    ):
         return Reading(Status.UNCLEAR, note=like)
     if design is Design.REVIEW and words.field != "title" and results_told(case) >= _RESULTS:
         return replace(words, status=Status.UNCLEAR, note=f"{like}, and tells results")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ivigil.eligibility.candidates import Candidate, list_candidates
@@ -18,8 +18,9 @@ from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Part
 
-# How sure "fewer than the minimum" must be to exclude a study, for a study lost is worse than one more to read: the
-# lowest at which no eligible record of the development set was lost while it was left out of the learning.
+# How sure "fewer than the minimum" must be to exclude a study, for a study lost is worse than one more to read. No
+# eligible record of the development set came above 0.6 while it was left out of the learning, but for those that
+# `may_be_more` keeps; the rest is room for what no record has shown.
 SURE = 0.75
 _LIKELY = 0.5
 # With so many times the minimum randomised, an arm of unknown size is large enough (3:1 against it).
@@ -55,6 +56,9 @@ _EQUALLY = re.compile(
     rf"\btwo (?:equal )?(?:groups|arms) of (?:\d|{'|'.join([*SMALL, *TENS])})",
     re.IGNORECASE,
 )
+# the title names the condition and the treatment, other drugs beside it at most, and no other condition or arm
+_ONE_SUBJECT = re.compile(r"^(?=.*D)(?=.*[TBy])[^OUMACR]*(?:[TBy][^OUMCRr]*)?$")
+_WIDENED = frozenset(["series", "cohort", "registry", "further", "others"])
 _NOBODY = re.compile(r"X[olN]{0,3}[xD]{0,2}P?[xDw]{0,3}[VGZ]{1,3}[xw]{0,3}T")
 
 
@@ -227,11 +231,30 @@ def read_sample_size(case: Case, treated: Treated) -> Reading:
     if treated.value is None or count is None:
         return _unclear(case, treated.note)
     note = f"{say_treated(treated.value, treated.chances)} treated"
-    if treated.value < minimum and treated.below(minimum) >= SURE:
+    if treated.value < minimum and treated.below(minimum) >= SURE and not may_be_more(case, treated.chances):
         return _quote(count, Status.NOT_MET, note)
     if treated.value >= minimum and treated.at_least(minimum) >= _LIKELY:
         return _quote(count, Status.MET, note)
     return _quote(count, Status.UNCLEAR, note)
+
+
+def may_be_more(case: Case, values: Iterable[int | None]) -> bool:
+    """Whether few treated may be a part of more: where the title names the condition, the treatment and no few.
+
+    `values` are all the numbers that may be the one; one of at least the minimum must be among them.
+
+    Of a study that is about nothing else, "four received a high and four a low dose" and "four of the ten who began it"
+    tell of parts; a report of few has no larger number, or says in its title how few they are.
+    """
+    if case.criteria.sample_size is None or not _ONE_SUBJECT.search(case.title_tags):
+        return False
+    minimum = case.criteria.sample_size.minimum
+    if not any(value is not None and value >= minimum for value in values):
+        return False
+    titled = [line for line in case.lines if line.sentence.part is Part.TITLE]
+    if any(not _WIDENED.isdisjoint(line.sentence.field.tokens.words) for line in titled):
+        return True
+    return not any(item.tag in "NK1" and item.value < minimum for line in titled for item in line.items)
 
 
 def _quote(count: Count, status: Status, note: str) -> Reading:
