@@ -56,7 +56,7 @@ def own_lines(lines: list[Line]) -> list[Line]:
     """
     own: list[Line] = []
     for line in lines:
-        if line.sentence.part is Part.BACKGROUND or _REPORTED_BEFORE.search(line.sentence.text):
+        if line.sentence.part is Part.BACKGROUND or ("N" in line.tags and _REPORTED_BEFORE.search(line.sentence.text)):
             continue
         if "L" not in line.tags and "H" not in line.tags:
             own.append(line)

@@ -17,7 +17,7 @@ _PLACE = (
 )
 _REPORT = (
     r"(?:report|describe|present|add|share|stud(?:y|ied)|analy[sz]ed?|reviewed|"
-    r"review (?:here )?(?:the|our|\d+)|identified|included|collected|"
+    r"review (?:here )?(?:our|\d+)|identified|included|collected|"
     r"evaluated|assessed|compared|examined|looked (?:back )?at|measured|retrieved|surveyed|reported|described|"
     r"presented)"
 )
