@@ -235,9 +235,10 @@ def test_files_are_assessed_with_how_sure_the_number_is(ivigil: Run, home: Path,
 
 def test_lists_and_reports_mark_an_unsure_number(ivigil: Run, home: Path) -> None:
     """`candidates` puts a question mark behind a number in doubt, and `show` says it in words."""
-    title = "Intravenous immunoglobulin in diffuse systemic sclerosis, hospital {}"
+    title = "Intravenous immunoglobulin in diffuse systemic sclerosis in the {}"
     records = [
-        paper(number, title=title.format(number), abstract=text) for number, text in enumerate((UNSURE, ELIGIBLE))
+        paper(number, title=title.format(("north", "south")[number]), abstract=text)
+        for number, text in enumerate((UNSURE, ELIGIBLE))
     ]
     with library_of(home, records):
         pass

@@ -26,9 +26,14 @@ DOUBTFUL, PLAIN = 1, 2
 @pytest.fixture
 def context(tmp_path: Path) -> Iterator[Context]:
     """A report whose number is in doubt, and one whose number is plain."""
-    title = "Intravenous immunoglobulin in diffuse systemic sclerosis, hospital {}"
+    title = "Intravenous immunoglobulin in diffuse systemic sclerosis in the {}"
     records = [
-        paper(number, title=title.format(number), abstract=text, publication_types=("Journal Article",))
+        paper(
+            number,
+            title=title.format(("north", "south")[number]),
+            abstract=text,
+            publication_types=("Journal Article",),
+        )
         for number, text in enumerate((UNSURE, ELIGIBLE))
     ]
     with library_of(tmp_path / "home", records) as opened:
