@@ -96,6 +96,24 @@ def test_labels_inside_an_unstructured_abstract_are_found(record):
     assert [sentence.part for sentence in document.abstract.sentences] == [Part.METHODS, Part.RESULTS]
 
 
+@pytest.mark.parametrize("label", ["Patients & methods", "Clinical experience", "What we did"])
+def test_a_background_ends_at_any_label(record, label):
+    """A study's own patients are never taken for its background because their label is written in another way."""
+    text = f"Introduction: Little helps the skin. {label}: Twelve patients had IVIG. Results: Skin improved."
+    document = read_document(record("", text), Lexicon({}))
+    parts = [sentence.part for sentence in document.abstract.sentences]
+    assert parts[0] is Part.BACKGROUND
+    assert parts[1] in {Part.METHODS, Part.BODY}
+    assert parts[2] is Part.RESULTS
+
+
+def test_a_label_that_is_not_known_ends_no_part_of_the_study(record):
+    """What is said under an unknown label behind the results stays with the results."""
+    text = "Methods: We gave IVIG. Results: Skin improved. Adverse events: Two had a headache."
+    parts = [sentence.part for sentence in read_document(record("", text), Lexicon({})).abstract.sentences]
+    assert parts == [Part.METHODS, Part.RESULTS, Part.RESULTS]
+
+
 @pytest.mark.parametrize("term", ["a*b", "*", "   ", "-"])
 def test_a_term_that_cannot_be_found_is_refused(term):
     """A wildcard inside a word, or a term without a word, is an error in the protocol."""

@@ -37,6 +37,7 @@ _HEADINGS = {
     Part.CONCLUSIONS: "conclusions?|discussion|interpretation|implications|summary|comment|"
     "conclusions? and relevance|significance and innovations?|ethics and dissemination|limitations?",
 }
+_HEADINGS = {part: words.replace(" and ", " (?:and|&) ") for part, words in _HEADINGS.items()}
 _HEADING = {part: re.compile(rf"(?:{words})", re.IGNORECASE) for part, words in _HEADINGS.items()}
 # begins with a literal, for only then is a text searched at speed
 _INLINE = re.compile(
@@ -45,6 +46,9 @@ _INLINE = re.compile(
     + r")\s?(?::|\.(?=\s[A-Z])|[-\u2013\u2014](?=\s))",
     re.IGNORECASE,
 )
+# a label that is none of these still ends what stands before a study's own part
+_OTHER_LABEL = re.compile(r"[.!?)\]] (?=[A-Z][\w/-]*(?: [\w/&-]+){0,3}:\s)")
+_BEFORE_THE_STUDY = frozenset([Part.BACKGROUND, Part.OBJECTIVE])
 _NEW_LINE = re.compile(r"\n\s*")
 _CATEGORIES = {part.name: part for part in Part}
 _ABBREVIATIONS = word_set(
@@ -130,7 +134,7 @@ def read_document(record: Record, lexicon: Lexicon) -> Document:
 def part_of_label(label: str | None, category: str | None = None) -> Part:
     """The part that an abstract's own label names; its category decides where the label is not a known one."""
     for part, pattern in _HEADING.items():
-        if label and pattern.fullmatch(label.strip().rstrip(":.").replace("&", "and")):
+        if label and pattern.fullmatch(label.strip().rstrip(":.")):
             return part
     return _CATEGORIES.get((category or "").upper(), Part.BODY)
 
@@ -161,8 +165,12 @@ def _labelled(sections: tuple[AbstractSection, ...]) -> Iterator[tuple[int, Part
 
 def _inline(text: str) -> Iterator[tuple[int, Part]]:
     """The labels that stand in a running text, where they begin."""
-    for match in _INLINE.finditer(f"\n{text}"):
-        yield match.start(), part_of_label(match["label"])
+    known = {match.start(): part_of_label(match["label"]) for match in _INLINE.finditer(f"\n{text}")}
+    part = Part.BODY
+    for border in sorted({*known, *(match.end() for match in _OTHER_LABEL.finditer(text))} if known else ()):
+        if border in known or part in _BEFORE_THE_STUDY:
+            part = known.get(border, Part.BODY)
+            yield border, part
 
 
 def _share_out(found: dict[str, list[Match]], sentences: list[Sentence]) -> None:
