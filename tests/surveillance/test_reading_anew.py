@@ -40,6 +40,13 @@ SAME, RECOUNTED, FOUND, LOST, INCLUDED, EXCLUDED = range(1, 7)
 MISREAD = {RECOUNTED: "Twelve", FOUND: "Three", LOST: "Twenty", INCLUDED: "Twelve", EXCLUDED: "Twelve"}
 
 
+def held(number: int) -> Record:
+    """What the source holds: of one study it says in the title how few were treated."""
+    if number == LOST:
+        return paper(number, "Three", title="Intravenous immunoglobulin in diffuse systemic sclerosis: three patients")
+    return paper(number)
+
+
 def misreading(record: Record, criteria: Criteria) -> Assessment:
     """What the earlier reader takes the texts to say."""
     number = int(record.source_id)
@@ -83,8 +90,7 @@ class Review:
 
 @pytest.fixture
 def review(tmp_path: Path, store_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Review]:
-    held = [paper(number, "Three" if number == LOST else None) for number in range(SAME, EXCLUDED + 1)]
-    serve(monkeypatch, Memory(holdings=held))
+    serve(monkeypatch, Memory(holdings=[held(number) for number in range(SAME, EXCLUDED + 1)]))
     with web_sink() as web:
         url = web.url().get_secret_value()
         with on(tmp_path, protocol(), date(2024, 5, 1), url=store_url, notify=url) as context:
@@ -137,9 +143,9 @@ def test_a_night_killed_while_it_reads_anew_is_made_good(review: Review) -> None
 def test_the_earlier_reading_stays(review: Review) -> None:
     """Until the next night the earlier reading is shown; then the new one stands, and the earlier is kept beside it."""
     begun(review)
-    assert view_report(review.context, RECOUNTED, reviewer="ada").n_treated == 12
+    assert view_report(review.context, RECOUNTED, reviewer="ada").treated == "12"
     review.night()
-    assert view_report(review.context, RECOUNTED, reviewer="ada").n_treated == 15
+    assert view_report(review.context, RECOUNTED, reviewer="ada").treated == "15"
     (reading,) = show_report(review.context, RECOUNTED)["assessments"]
     assert (reading["reader"], reading["n_treated"], reading["present_text"]) == (READER, 15, True)
     assert [(one["reader"], one["n_treated"]) for one in reading["earlier"]] == [(EARLIER, 12)]
