@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from ivigil.eligibility import assess
+from ivigil.simulator.corpus import written_corpus
+
 TITLE = "Infusions of immunoglobulin for refractory skin and muscle disease in systemic sclerosis"
 INTRODUCTION = "Systemic sclerosis often resists treatment."
 METHODS = "Between 2008 and 2017 we gave intravenous immunoglobulin (IVIG) to adults with systemic sclerosis."
@@ -109,6 +112,17 @@ def test_words_of_a_title_lose_no_study_that_tells_results(read, title):
 def test_what_is_no_study_of_treated_patients_stays_out(read, title, abstract, criterion):
     """A plan, a guideline, a cohort without the treatment and a congress abstract are still ineligible."""
     assert read(title, abstract).criteria[criterion].status == "not_met"
+
+
+def test_where_nobody_was_given_it_no_number_is_shown(criteria):
+    """A comparison with published cohorts is left to a person, without its own patients counted as treated."""
+    records = [document.forms[-1][1] for document in written_corpus().documents]
+    compared = [record for record in records if "No patient in our clinic was given IVIG" in record.abstract_text]
+    assert compared
+    for record in compared:
+        found = assess(record, criteria)
+        assert (found.n_treated, found.treated) == (None, "")
+        assert found.verdict != "eligible"
 
 
 @pytest.mark.parametrize("before", ["every", "each", "any"])

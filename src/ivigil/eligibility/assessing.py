@@ -7,7 +7,7 @@ from ivigil.eligibility.adults import read_adults
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.certainty import chance_of, say_treated
 from ivigil.eligibility.design import read_design
-from ivigil.eligibility.intervention import read_intervention
+from ivigil.eligibility.intervention import Mention, read_intervention
 from ivigil.eligibility.metadata import read_date, read_full_text, read_language
 from ivigil.eligibility.outcome import read_outcome
 from ivigil.eligibility.population import read_population
@@ -73,6 +73,8 @@ def _count(case: Case) -> tuple[Treated, dict[str, Reading]]:
         found["intervention"] = read_intervention(case)
         if found["intervention"].status is Status.NOT_MET:
             against = "the intervention was not given"
+        elif Mention.NOBODY in found["intervention"].note:
+            against = "nobody is said to have received it"
     treated = Treated(None, note=against) if against else count_treated(case)
     if criteria.adults is not None:
         adults = found["adults"] = read_adults(case, treated)
