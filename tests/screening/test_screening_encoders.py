@@ -95,6 +95,15 @@ def test_the_packaged_model_is_adapted_to_screening(minilm):
     assert adapter.layers.keys() < layers[0].keys()
 
 
+def test_a_screener_of_the_published_encoder_keeps_it():
+    """What was trained before there was an adapter goes on being scored by the weights it was trained with."""
+    plain = SentenceEncoder("all-MiniLM-L6-v2", packaged_folder(), precision="fp32")
+    kept = load_encoder(like=plain.identity)
+    texts = ["Light therapy in winter depression."]
+    assert kept.identity == plain.identity
+    assert np.array_equal(kept.encode(texts), plain.encode(texts))
+
+
 def test_an_adapter_is_read_as_it_was_written(tmp_path):
     """Factors come back as they were, in half precision."""
     factors = {"a.layer": (torch.full((2, 3), 0.5), torch.full((4, 2), -0.25))}

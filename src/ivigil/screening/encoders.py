@@ -109,7 +109,8 @@ def load_encoder(
         model: None for the default, "none" for no encoder, a folder, or a Hugging Face name; nothing is downloaded.
         cache: folder for computed vectors; without one they are computed anew each time.
         like: identity of the encoder that a screener was trained with. Its precision is kept, whatever this processor
-            does faster, so that a screener can move between machines; it is loaded when the first text needs it.
+            does faster, so that a screener can move between machines, and so are weights without an adapter, so that
+            it outlives one; it is loaded when the first text needs it.
         adapter: file of what is added to the default model's weights; None for the one that ships.
 
     Raises:
@@ -118,8 +119,10 @@ def load_encoder(
     """
     if model == NO_MODEL:
         return None
+    adapter = adapter or adapter_file()
     if like is not None:
-        encoder: Encoder = DeferredEncoder(like, lambda: _sentence_encoder(model, precision_of(like), adapter))
+        kept = adapter if _is_adapted(like) else None
+        encoder: Encoder = DeferredEncoder(like, lambda: _sentence_encoder(model, precision_of(like), kept))
     else:
         encoder = _sentence_encoder(model, None, adapter)
     return CachedEncoder(encoder, cache) if cache is not None else encoder
@@ -130,12 +133,17 @@ def precision_of(identity: str) -> str:
     return (["", *identity.rsplit("/", 2)])[-2]
 
 
+def _is_adapted(identity: str) -> bool:
+    """Whether an encoder's identity names an adapter: name+adapter@weights/precision/length."""
+    return "+" in identity.partition("@")[0]
+
+
 def _sentence_encoder(model: str | None, precision: str | None, adapter: Path | None) -> Encoder:
     # torch and its company take seconds to load, and the lexical parts do without them
     from ivigil.screening.sentence_encoder import local_snapshot  # noqa: PLC0415
 
     if model is None or model == DEFAULT_MODEL:
-        return _loaded(DEFAULT_MODEL, packaged_folder(), DEFAULT_WEIGHTS, adapter or adapter_file(), precision)
+        return _loaded(DEFAULT_MODEL, packaged_folder(), DEFAULT_WEIGHTS, adapter, precision)
     folder = Path(model) if Path(model).is_dir() else local_snapshot(model)
     return _loaded(folder.name if Path(model).is_dir() else model, folder, None, None, precision)
 
