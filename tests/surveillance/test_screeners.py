@@ -7,8 +7,11 @@ from datetime import date
 import pytest
 
 from ivigil.errors import ConfigurationError, ModelMismatch, NotFound
+from ivigil.screening import FusionScreener
+from ivigil.screening.recipe import SHIPPED
 from ivigil.simulator import Simulator
 from ivigil.store import ranked
+from ivigil.surveillance import training
 from ivigil.surveillance.audit import audit_below
 from ivigil.surveillance.candidates import list_candidates
 from ivigil.surveillance.context import Context
@@ -68,6 +71,23 @@ def test_a_winner_is_promoted_and_a_rollback_restores_every_score(watched: Conte
         assert scores_by(session, "v2") == kept
     assert [one.version for one in list_screeners(watched) if one.champion] == ["v1"]
     assert score_reports(watched) == 0
+
+
+def test_a_worse_recipe_does_not_take_the_place_of_a_better(begun: Context, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The champion is compared by its own recipe, so that an upgrade for the worse is refused on equal labels."""
+    worse = SHIPPED.weighted(dict.fromkeys(SHIPPED.weights, 0.0) | {"words": 0.01, "elsewhere": 1.0})
+    monkeypatch.setattr(training, "screener_maker", lambda *_: lambda: FusionScreener(None, worse))
+    outcome = retrain(begun)
+    assert not outcome.promoted
+    for trial in outcome.metrics["trials"]:
+        assert trial["champion_loss"]["value"] < trial["challenger_loss"]["value"] - 0.1
+    assert [one.version for one in list_screeners(begun) if one.champion] == ["v1"]
+
+
+def test_a_champion_that_cannot_be_made_again_does_not_stop_a_retraining(watched: Context) -> None:
+    """Where its file is gone, its labels are compared under the shipped recipe, for retraining is the way out."""
+    (watched.screener_folder / "v1" / "screener.skops").unlink()
+    assert retrain(watched).challenger == "v2"
 
 
 def scores_by(session, version):

@@ -72,6 +72,10 @@ class FusionScreener:
         self.recipe = recipe
         self._trained: _Trained | None = None
 
+    def untrained(self) -> Self:
+        """One of the same recipe and encoder that has learned nothing."""
+        return type(self)(self._encoder, self.recipe)
+
     def fit(
         self,
         documents: Sequence[Document],

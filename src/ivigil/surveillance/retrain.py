@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from ivigil.errors import TooFewPositives
-from ivigil.screening import ElasU4
+from ivigil.errors import ModelMismatch, TooFewPositives
+from ivigil.screening import ElasU4, FusionScreener, Screener
 from ivigil.screening.base import MINIMUM_POSITIVES
 from ivigil.screening.comparison import UNKNOWN, Comparison, Contender, compare
 from ivigil.screening.term_book import counted_once
@@ -17,7 +18,7 @@ from ivigil.store import Session, ranked
 from ivigil.store.tables import ReportRow, ScreenerRow
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.lease import leased
-from ivigil.surveillance.ranking import score_reports
+from ivigil.surveillance.ranking import load_row, score_reports
 from ivigil.surveillance.training import (
     SEED,
     Labelled,
@@ -29,6 +30,8 @@ from ivigil.surveillance.training import (
     labels_of,
     passed_of,
 )
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -114,10 +117,9 @@ def _compare(context: Context, held: ScreenerRow, labelled: Labelled, then: _Kno
     ids = [int(document.id) for document in labelled.documents]
     before = np.asarray([int(then.included.get(id_, UNKNOWN)) for id_ in ids])
     passed_before = np.asarray([int(then.included.get(id_, False) or then.passed.get(id_, False)) for id_ in ids])
-    recipe = (held.card.get("recipe") or {}).get("name")
     shipped = context_maker(context)
-    champion_maker = ElasU4 if recipe == ElasU4.name else shipped
-    with counted_once():
+
+    def compared(champion_maker: Callable[[], Screener]) -> Comparison:
         return compare(
             Contender(held.version, champion_maker, before, passed_before if any(then.passed.values()) else None),
             Contender(
@@ -133,6 +135,23 @@ def _compare(context: Context, held: ScreenerRow, labelled: Labelled, then: _Kno
             order=order,
             seeds=(SEED,),
         )
+
+    with counted_once():
+        try:
+            return compared(_made_again(load_row(context, held), shipped))
+        except ModelMismatch as error:
+            # its file is gone, or it is of another version or encoder: retraining is the way out of that
+            log.warning(
+                "%s cannot be made again, so its labels are compared under this recipe: %s", held.version, error
+            )
+            return compared(shipped)
+
+
+def _made_again(champion: Screener, shipped: Callable[[], Screener]) -> Callable[[], Screener]:
+    """What makes the champion anew, by its own recipe and encoder; likeness to the criteria learns nothing."""
+    if isinstance(champion, FusionScreener):
+        return champion.untrained
+    return ElasU4 if isinstance(champion, ElasU4) else shipped
 
 
 def _when(session: Session, report_id: int) -> float:
