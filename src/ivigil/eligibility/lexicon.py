@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import accumulate
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad"
@@ -24,7 +24,8 @@ _PLAIN = {
     "'": _QUOTES,
     ".": "\u00b7\u2219",
 }
-_FOLD = str.maketrans({char: plain for plain, chars in _PLAIN.items() for char in chars})
+_FOLD = {char: plain for plain, chars in _PLAIN.items() for char in chars}
+_FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 
 # a plain word, as most are; a number with thousands or decimals; a word with its apostrophe; any other mark by itself
 _TOKEN = re.compile(r"([a-z]++(?![\w'])|\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)+|[^\W_]+(?:'[^\W_]+)?|\S)")
@@ -38,7 +39,7 @@ def fold(text: str) -> str:
     lowered = text.lower()
     if len(lowered) != len(text):  # a few capitals lower to two characters, which would move every span behind them
         lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return lowered.translate(_FOLD)
+    return _FOLDED.sub(lambda match: _FOLD[match[0]], lowered)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -58,10 +59,9 @@ def word_set(words: str) -> frozenset[str]:
 
 @dataclass(slots=True)
 class Tokens:
-    """A text's tokens side by side: folded word, stem, and span in the text."""
+    """A text's tokens side by side: folded word and span in the text."""
 
     words: list[str]
-    stems: list[str]
     starts: list[int]
     ends: list[int]
 
@@ -69,8 +69,8 @@ class Tokens:
     def of(cls, text: str) -> Tokens:
         """Tokenise a text."""
         pieces = _TOKEN.split(fold(text))  # what lies between tokens, and tokens, by turns
-        words, borders = pieces[1::2], list(accumulate(map(len, pieces)))
-        return cls(words, list(map(stem, words)), borders[:-1:2], borders[1::2])
+        borders = list(accumulate(map(len, pieces)))
+        return cls(pieces[1::2], borders[:-1:2], borders[1::2])
 
     def __len__(self) -> int:
         return len(self.words)
@@ -88,7 +88,7 @@ class Match:
     last: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class _Node:
     words: dict[str, _Node] = field(default_factory=dict)
     prefixes: dict[str, _Node] = field(default_factory=dict)
@@ -102,18 +102,21 @@ class _Node:
         return node
 
 
-@dataclass(frozen=True, slots=True)
-class _Opening:
-    """What a word opens: most often the word behind it shows that it is no term after all."""
+@dataclass(slots=True, eq=False)
+class _State:
+    """Where terms stand after some words: which end here, and which words they may go on with."""
 
-    nodes: list[_Node]
+    nodes: tuple[_Node, ...]
+    labels: tuple[tuple[str, str], ...]  # group and class of the terms that end here
     at_once: bool  # a term may end here, or go on with a part of a word
     followed_by: frozenset[str]  # stems
 
     @classmethod
-    def of(cls, nodes: list[_Node]) -> _Opening:
+    def of(cls, nodes: tuple[_Node, ...]) -> _State:
+        ending = {group: label for node in reversed(nodes) for group, label in node.labels.items()}  # the first holds
         return cls(
             nodes,
+            tuple(ending.items()),
             any(node.labels or node.prefixes for node in nodes),
             _STEPPED_OVER.union(*(node.words for node in nodes)),
         )
@@ -129,7 +132,11 @@ class Lexicon:
             for label, terms in classes.items():
                 for term in terms:
                     self._add(term, group, label)
-        self._opened = lru_cache(maxsize=1 << 16)(self._opened_by)  # words recur, over all records
+        self._states: dict[tuple[_Node, ...], _State] = {}
+        opening = self._state((self._root,))
+        # words recur, over all records
+        self._opened = lru_cache(maxsize=1 << 16)(partial(self._after, opening))
+        self._gone_on = lru_cache(maxsize=1 << 16)(self._after)
 
     def _add(self, term: str, group: str, label: str) -> None:
         node = self._root
@@ -143,38 +150,47 @@ class Lexicon:
     def find(self, tokens: Tokens) -> dict[str, list[Match]]:
         """Every match by group, in the order of the text; a group without one is left out."""
         found: dict[str, list[Match]] = {}
-        upcoming = [*tokens.stems[1:], ""]
-        for first, opening in enumerate(map(self._opened, tokens.words)):
-            if opening is None or not (opening.at_once or upcoming[first] in opening.followed_by):
+        words, final = tokens.words, len(tokens) - 1
+        for first, state in enumerate(map(self._opened, words)):
+            if state is None:
                 continue
-            for group, match in _longest(opening.nodes, tokens, first).items():
+            # most often the word behind shows that it is no term after all
+            if not state.at_once and (first == final or stem(words[first + 1]) not in state.followed_by):
+                continue
+            for group, (label, last) in self._longest(state, words, first).items():
                 earlier = found.setdefault(group, [])
                 if not earlier or first >= earlier[-1].last:
-                    earlier.append(match)
+                    earlier.append(Match(label, first, last))
         return found
 
-    def _opened_by(self, word: str) -> _Opening | None:
-        """Where the terms that begin with a word go on; None where none does."""
-        nodes = _following(self._root, word, stem(word))
-        return _Opening.of(nodes) if nodes else None
+    def _longest(self, state: _State | None, words: Sequence[str], first: int) -> dict[str, tuple[str, int]]:
+        """The longest term of each group that begins at a token, as its class and the token after its last.
 
+        `state` is where the token's word leads to.
+        """
+        longest: dict[str, tuple[str, int]] = {}
+        place, count = first, len(words)
+        while state is not None:
+            place += 1
+            for group, label in state.labels:
+                longest[group] = label, place
+            if place < count and words[place] in _STEPPED_OVER:
+                place = _next_word(words, place)
+            if place == count:
+                break
+            state = self._gone_on(state, words[place])
+        return longest
 
-def _longest(nodes: Sequence[_Node], tokens: Tokens, first: int) -> dict[str, Match]:
-    """The longest term of each group that begins at a token, `nodes` being those that its word opens."""
-    longest: dict[str, Match] = {}
-    words, place = tokens.words, first
-    while nodes:
-        for node in reversed(nodes):  # where two end together the first holds
-            for group, label in node.labels.items():
-                longest[group] = Match(label, first, place + 1)
-        place += 1
-        if place < len(words) and words[place] in _STEPPED_OVER:
-            place = _next_word(words, place)
-        if place >= len(words):
-            break
-        word, stemmed = words[place], tokens.stems[place]
-        nodes = [after for node in nodes for after in _following(node, word, stemmed)]
-    return longest
+    def _after(self, state: _State, word: str) -> _State | None:
+        """Where a word leads to; None where no term goes on with it."""
+        stemmed = stem(word)
+        nodes = tuple(after for node in state.nodes for after in _following(node, word, stemmed))
+        return self._state(nodes) if nodes else None
+
+    def _state(self, nodes: tuple[_Node, ...]) -> _State:
+        if nodes not in self._states:
+            self._states[nodes] = _State.of(nodes)
+        return self._states[nodes]
 
 
 def _following(node: _Node, word: str, stemmed: str) -> list[_Node]:

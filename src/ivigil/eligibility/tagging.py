@@ -9,8 +9,8 @@ and x any other word. Brackets without a count are read as lines of their own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from ivigil.eligibility.folding import Item, merge
 from ivigil.eligibility.lexicon import Match, Tokens
@@ -21,7 +21,8 @@ from ivigil.eligibility.words import DROPPED, NOT_A_PERSON_BEHIND, PAIRS, SINGUL
 __all__ = ["Item", "Line", "Terms", "tag_lines", "terms_by_token"]
 
 _OPEN, _CLOSE = frozenset("(["), frozenset(")]")
-_KEPT_MARKS = {",": ",", ";": ";", ":": ";", "/": "/", "-": "", "(": "(", "[": "(", ")": ")", "]": ")"}
+_KEPT_MARKS = {",": ",", ";": ";", ":": ";", "/": "/", "(": "(", "[": "(", ")": ")", "]": ")"}
+_SILENT = DROPPED | {"-"}
 _COUNTED_IN_BRACKETS = re.compile(r"^[lxg,]{0,4}(?:K|N[xD]?P)")
 # what a bare number in brackets may count: a condition, a drug, people
 _COUNTABLE = frozenset("DOMUmTABRCPS")
@@ -64,44 +65,35 @@ def tag_lines(sentence: Sentence, terms: Terms) -> list[Line]:
 
 
 def _items(sentence: Sentence, terms: Terms) -> list[Item]:
-    tokens, last = sentence.field.tokens, sentence.last
+    tokens, first, last = sentence.field.tokens, sentence.first, sentence.last
     words = tokens.words
+    parts = list(map(_part, words[first:last]))
     items: list[Item] = []
-    place = sentence.first
+    place = first
     while place < last:
-        word = words[place]
         if place in terms:
             tag, after = terms[place]
             if tag == "T" and words[after : after + 1] == ["-"] and _stands_apart(tokens, after):  # "IVIG- patients"
                 tag = "C"
             items.append(Item(tag, place, after))
             place = after
-        elif word in _PLAIN or (word[0].isalpha() and word not in _SPECIAL):
-            if part := _PLAIN.get(word, "x"):
+        elif (part := parts[place - first]) is None:
+            place = _read(items, sentence, place, terms)
+        else:
+            if part:
                 items.append(Item(part, place, place + 1))
             place += 1
-        elif word in _PEOPLE:
-            items.append(Item(_tag(tokens, place, last), place, place + 1))
-            place += 1
-        elif word == "n" and words[place + 1 : place + 2] == ["="]:  # "n = 18" is one item, made at its number
-            place += 2
-        else:
-            found = list(_read(sentence, place, terms))
-            items += [item for item in found if item.tag]
-            place = found[-1].last if found else place + 1
     return items
 
 
 # words whose part depends on what stands beside them
 _PEOPLE = frozenset(word for word, tag in TAG_OF.items() if tag in "PS")
+_ARTICLES = frozenset(["a", "an", "this", "single"])
 _SPECIAL = _PEOPLE | frozenset(
     [
+        *_ARTICLES,
         "n",
         "may",
-        "single",
-        "this",
-        "a",
-        "an",
         "hundred",
         "dozen",
         "half",
@@ -110,10 +102,14 @@ _SPECIAL = _PEOPLE | frozenset(
         *(first for first, _ in PAIRS),
     ]
 )
-# the part of every other word and mark, empty where it plays none
-_PLAIN = {
-    word: tag for word, tag in {**TAG_OF, **dict.fromkeys(DROPPED, ""), **_KEPT_MARKS}.items() if word not in _SPECIAL
-}
+
+
+@lru_cache(maxsize=1 << 16)  # words recur, over all records
+def _part(word: str) -> str | None:
+    """The tag of a word or mark, empty where it plays no part; None where that depends on what stands beside it."""
+    if word in _SPECIAL or word[0].isdigit():
+        return None
+    return "" if word in _SILENT else _KEPT_MARKS.get(word) or TAG_OF.get(word, "x")
 
 
 def _stands_apart(tokens: Tokens, place: int) -> bool:
@@ -126,33 +122,43 @@ def _stands_apart(tokens: Tokens, place: int) -> bool:
     )
 
 
-def _read(sentence: Sentence, place: int, terms: Terms) -> Iterator[Item]:
-    """What begins at a token that opens no term; an item without a tag where it plays no part."""
+def _read(items: list[Item], sentence: Sentence, place: int, terms: Terms) -> int:
+    """Add what begins at a token whose part depends on its neighbours; the token that follows it."""
     tokens, last = sentence.field.tokens, sentence.last
-    word = tokens.words[place]
-    if place + 1 < last and (pair := PAIRS.get((word, tokens.words[place + 1]))):
-        yield Item(pair, place, place + 2)
+    words = tokens.words
+    word, following = words[place], words[place + 1] if place + 1 < last else ""
+    if word in _ARTICLES:
+        if end := _one_person(tokens, place, last, terms):
+            items.append(Item("1", place, end, 1))
+        elif word not in DROPPED:
+            items.append(Item("x", place, place + 1))
+    elif word in _PEOPLE:
+        items.append(Item("x" if following in NOT_A_PERSON_BEHIND else TAG_OF[word], place, place + 1))
+    elif (word, following) in PAIRS:
+        items.append(Item(PAIRS[word, following], place, place + 2))
+        return place + 2
+    elif word == "n" and words[place + 1 : place + 2] == ["="]:  # "n = 18" is one item, made at its number
+        return place + 2
     elif (number := read_number(tokens, place, last)) is not None:
-        yield from _number(sentence, place, number[1], number[0], terms)
-        yield Item("", place, number[1])
-    elif word in {"a", "an", "this", "single"} and (end := _one_person(tokens, place, last, terms)):
-        yield Item("1", place, end, 1)
-        yield Item("", place, place + 1)
-    elif word not in DROPPED and not word[0].isdigit():  # a decimal, a dose: it measures
-        yield Item(_tag(tokens, place, last), place, place + 1)
+        value, after = number
+        if (tag := _counted(sentence, place, after, terms)) is not None:
+            items.append(Item(tag, place - 2 if tag == "K" else place, after, value))
+        return after
+    elif not word[0].isdigit():  # a decimal, a dose: it measures
+        is_month = word == "may" and following.isdigit()
+        items.append(Item("x" if is_month else TAG_OF.get(word, "x"), place, place + 1))
+    return place + 1
 
 
-def _number(sentence: Sentence, place: int, after: int, value: int, terms: Terms) -> Iterator[Item]:
+def _counted(sentence: Sentence, place: int, after: int, terms: Terms) -> str | None:
+    """The tag of a number that may count people; None where it counts or measures something else."""
     tokens, first, last = sentence.field.tokens, sentence.first, sentence.last
     words = tokens.words
     if counts_something_else(tokens, place, after, first, last):
-        return
+        return None
     if place - 2 >= first and words[place - 1] == "=" and words[place - 2] == "n":
-        yield Item("K", place - 2, after, value)
-        return
-    if _counts_things(tokens, after, last, terms):
-        return
-    yield Item("N", place, after, value)
+        return "K"
+    return None if _counts_things(tokens, after, last, terms) else "N"
 
 
 def _counts_things(tokens: Tokens, after: int, last: int, terms: Terms) -> bool:
@@ -176,19 +182,12 @@ def _counts_things(tokens: Tokens, after: int, last: int, terms: Terms) -> bool:
     return False
 
 
-def _tag(tokens: Tokens, place: int, last: int) -> str:
-    word = tokens.words[place]
-    tag = TAG_OF.get(word, "x")
-    if word == "may" and place + 1 < last and tokens.words[place + 1].isdigit():  # the month
-        return "x"
-    if tag in "PS" and place + 1 < last and tokens.words[place + 1] in NOT_A_PERSON_BEHIND:
-        return "x"
-    return tag
-
-
 def _one_person(tokens: Tokens, place: int, last: int, terms: Terms) -> int | None:
     """The token after "a 47-year-old woman", "a patient": None where the article leads to no single person."""
-    for ahead in range(place + 1, min(place + 8, last)):
+    end = min(place + 8, last)
+    if SINGULAR_PERSON.isdisjoint(tokens.words[place + 1 : end]):
+        return None
+    for ahead in range(place + 1, end):
         word = tokens.words[ahead]
         if word in SINGULAR_PERSON:
             following = tokens.words[ahead + 1] if ahead + 1 < last else ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from ivigil.eligibility.lexicon import Lexicon, Match, Tokens, word_set
 from ivigil.records import AbstractSection, Record
@@ -39,11 +41,11 @@ _HEADINGS = {
 }
 _HEADINGS = {part: words.replace(" and ", " (?:and|&) ") for part, words in _HEADINGS.items()}
 _HEADING = {part: re.compile(rf"(?:{words})", re.IGNORECASE) for part, words in _HEADINGS.items()}
-# begins with a literal, for only then is a text searched at speed
+# begins with a set of characters, for only then is a text searched at speed; a stop at its end may begin the next
 _INLINE = re.compile(
-    r"[ \n](?:(?<=\n)|(?<=[.!?)\]] ))(?P<label>"
+    r"[\n.!?)\]](?:(?<=\n)| )(?P<label>"
     + "|".join(_HEADINGS.values())
-    + r")\s?(?::|\.(?=\s[A-Z])|[-\u2013\u2014](?=\s))",
+    + r")\s?(?::|(?=\.\s[A-Z])|[-\u2013\u2014](?=\s))",
     re.IGNORECASE,
 )
 # a label that is none of these still ends what stands before a study's own part
@@ -60,6 +62,7 @@ _ABBREVIATIONS = word_set(
 _LONGEST_TEXT = 60_000
 _LONGEST_SENTENCE = 300
 _CLOSERS = frozenset(")]\"'")
+_SMALL_FIRST = ("mRSS", "dcSS", "lcSS")
 _ENDINGS = _CLOSERS | frozenset(".?!")
 
 
@@ -131,6 +134,7 @@ def read_document(record: Record, lexicon: Lexicon) -> Document:
     return Document(record, title, abstract, [*title.sentences, *abstract.sentences])
 
 
+@lru_cache(maxsize=1 << 10)
 def part_of_label(label: str | None, category: str | None = None) -> Part:
     """The part that an abstract's own label names; its category decides where the label is not a known one."""
     for part, pattern in _HEADING.items():
@@ -165,7 +169,7 @@ def _labelled(sections: tuple[AbstractSection, ...]) -> Iterator[tuple[int, Part
 
 def _inline(text: str) -> Iterator[tuple[int, Part]]:
     """The labels that stand in a running text, where they begin."""
-    known = {match.start(): part_of_label(match["label"]) for match in _INLINE.finditer(f"\n{text}")}
+    known = {match.start("label") - 1: part_of_label(match["label"]) for match in _INLINE.finditer(f"\n{text}")}
     part = Part.BODY
     for border in sorted({*known, *(match.end() for match in _OTHER_LABEL.finditer(text))} if known else ()):
         if border in known or part in _BEFORE_THE_STUDY:
@@ -187,23 +191,24 @@ def _share_out(found: dict[str, list[Match]], sentences: list[Sentence]) -> None
 def _split(field: Text, parts: list[tuple[int, Part]]) -> Iterator[Sentence]:
     tokens, text = field.tokens, field.text
     borders = [place for place, _ in parts]
-    first, current, count = 0, 0, len(tokens)
-    upcoming = borders[1] if len(borders) > 1 else None
-    for place in range(count):
-        following = place + 1
-        at_end = following == count
-        if not at_end:
-            crosses = upcoming is not None and tokens.ends[place] <= upcoming <= tokens.starts[following]
-            ends = tokens.words[place] in _ENDINGS and _ends_sentence(tokens, place, text)
-            if not crosses and not ends and following - first < _LONGEST_SENTENCE:
-                continue
-        while current + 1 < len(borders) and borders[current + 1] <= tokens.starts[first]:
-            current += 1
-            upcoming = borders[current + 1] if current + 1 < len(borders) else None
-        part = parts[current][1] if parts else Part.BODY
-        start, end = tokens.starts[first], tokens.ends[place]
-        yield Sentence(field, part, first, following, start, end, text[start:end], {})
-        first = following
+    first = 0
+    for last in _sentence_ends(tokens, text, borders):
+        for cut in (*range(first + _LONGEST_SENTENCE, last, _LONGEST_SENTENCE), last):
+            start, end = tokens.starts[first], tokens.ends[cut - 1]
+            part = parts[max(0, bisect_right(borders, start) - 1)][1] if parts else Part.BODY
+            yield Sentence(field, part, first, cut, start, end, text[start:end], {})
+            first = cut
+
+
+def _sentence_ends(tokens: Tokens, text: str, borders: list[int]) -> list[int]:
+    """The token behind each sentence, in order; a border of a part ends one too."""
+    ends = {bisect_left(tokens.starts, border) for border in borders}
+    ends.update([
+        place + 1
+        for place, word in enumerate(tokens.words[:-1])
+        if word in _ENDINGS and _ends_sentence(tokens, place, text)
+    ])  # fmt: skip
+    return sorted({*ends, len(tokens)} - {0})
 
 
 def _ends_sentence(tokens: Tokens, place: int, text: str) -> bool:
@@ -222,12 +227,8 @@ def _ends_sentence(tokens: Tokens, place: int, text: str) -> bool:
 
 
 def _opens(tokens: Tokens, place: int, text: str) -> bool:
-    char = text[tokens.starts[place]]
-    return (
-        not char.islower()
-        or tokens.words[place] in {"p", "d"}
-        or text[tokens.starts[place] :][:4] in {"mRSS", "dcSS", "lcSS"}
-    )
+    start = tokens.starts[place]
+    return not text[start].islower() or tokens.words[place] in {"p", "d"} or text.startswith(_SMALL_FIRST, start)
 
 
 def _opens_with_word(tokens: Tokens, place: int, text: str) -> bool:
