@@ -46,7 +46,11 @@ def merge(items: list[Item]) -> list[Item]:
         tags = _tags(items)
     if _REPLACED.isdisjoint(tags):
         return items
-    return [replace(item, tag=_FOLDED[item.tag]) if item.tag in _FOLDED else item for item in items if item.tag != "/"]
+    return [
+        Item(_FOLDED[item.tag], item.first, item.last) if item.tag in _FOLDED else item
+        for item in items
+        if item.tag != "/"
+    ]
 
 
 def _tags(items: list[Item]) -> str:

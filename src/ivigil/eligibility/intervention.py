@@ -167,7 +167,7 @@ def _of_mixed_routes(case: Case) -> Reading | None:
 
 def _role(case: Case, line: Line) -> Mention:
     """A mention as it stands in this record: in a trial of something else, what was given if needed is a rescue."""
-    if _tries_another(case) and if_needed(line, line.tags.index("T")):
+    if if_needed(line, line.tags.index("T")) and _tries_another(case):
         return Mention.RESCUE
     return mention_of(line)
 

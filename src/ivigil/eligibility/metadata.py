@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from ivigil.criteria import FullText, Language, Published
 from ivigil.eligibility.case import Case, quote
@@ -64,8 +65,13 @@ def listed_type(record: Record, types: tuple[str, ...]) -> str | None:
     """The record's first publication type that is in a list, whatever its case."""
     if not record.publication_types:
         return None
-    wanted = {name.lower() for name in types}
+    wanted = _lowered(types)
     return next((name for name in record.publication_types if name.lower() in wanted), None)
+
+
+@lru_cache(maxsize=64)
+def _lowered(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(name.lower() for name in names)
 
 
 def marker(case: Case, group: str) -> tuple[Sentence, int, int] | None:

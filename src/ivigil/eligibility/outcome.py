@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
-from ivigil.criteria import Criteria
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.intervention import Mention, mention_of
 from ivigil.eligibility.lexicon import Match
@@ -93,9 +91,10 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
     if not case.criteria.organ_systems:
         return ()
     found = {match.label for sentence in case.document.title.sentences for match in _aims(sentence)}
+    pairs = _paired(case)
     for sentence in sentences:
         measures, involved = sentence.matches("system"), sentence.matches("involvement")
-        paired = [system for system in _paired(case.criteria) if _pair(sentence, system)]
+        paired = [system for system in pairs if _pair(sentence, system)]
         if not (measures or involved or paired) or _says_who_they_were(sentence):
             continue
         found |= {match.label for match in measures if not _names_patients(sentence, match)}
@@ -152,10 +151,9 @@ def _says_who_they_were(sentence: Sentence) -> bool:
     return bool(_REASONS.search(text) or (_DEMOGRAPHIC.search(text) and _ALIKE.search(text)))
 
 
-@lru_cache(maxsize=16)
-def _paired(criteria: Criteria) -> tuple[str, ...]:
-    """The systems that are also named by a subject and its change."""
-    return tuple(name for name, system in criteria.organ_systems.items() if system.subjects and system.changes)
+def _paired(case: Case) -> list[str]:
+    """The systems of which a subject or its change is named somewhere."""
+    return [system for system in case.criteria.organ_systems if f"pair {system}" in case.labels]
 
 
 def _pair(sentence: Sentence, system: str) -> list[Match]:
@@ -178,9 +176,12 @@ def _names_patients(sentence: Sentence, match: Match) -> bool:
 
 def _result_sentence(case: Case, sentences: list[Sentence]) -> tuple[Sentence, int, int] | None:
     best: tuple[int, Sentence, Match] | None = None
+    pairs = _paired(case)
     for sentence in sentences:
+        if not sentence.found:
+            continue
         systems = sentence.matches("system") + sentence.matches("involvement")
-        for system in _paired(case.criteria):
+        for system in pairs:
             systems = systems or _pair(sentence, system)
         results = [m for m in sentence.matches("outcome") if m.label == "result"] if case.criteria.outcome else []
         if not (systems or results):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 
 from ivigil.criteria import Design, PublicationType
 from ivigil.eligibility.case import Case, quote
@@ -70,10 +71,15 @@ def is_about_another(case: Case) -> bool:
     section = case.criteria.publication_type
     if section is None:
         return False
-    wins = {name.lower() for name in section.own_cohort_wins}
-    listed = listed_type(case.record, tuple(name for name in section.exclude if name.lower() not in wins))
+    listed = listed_type(case.record, _without(section.exclude, section.own_cohort_wins))
     opening = _opening(case)
     return listed is not None or (opening is not None and opening.status is Status.NOT_MET)
+
+
+@lru_cache(maxsize=16)
+def _without(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    left_out = {name.lower() for name in others}
+    return tuple(name for name in names if name.lower() not in left_out)
 
 
 def _opening(case: Case) -> Reading | None:

@@ -82,9 +82,7 @@ def field_text(record: Record, field: str) -> str:
 def quote_value(record: Record, field: str, value: str, status: Status, note: str = "") -> Reading:
     """A reading whose evidence is one whole value of a metadata field."""
     text = field_text(record, field)
-    start = next(
-        place
-        for place in range(len(text))
-        if text.startswith(value, place) and (place == 0 or text.startswith("; ", place - 2))
-    )
+    start = text.index(value)
+    while start and not text.startswith("; ", start - 2):
+        start = text.index(value, start + 1)
     return Reading(status, value, field, start, start + len(value), note, value)

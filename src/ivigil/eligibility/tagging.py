@@ -46,7 +46,7 @@ class Line:
     @classmethod
     def of(cls, sentence: Sentence, items: list[Item], *, bracketed: bool = False) -> Line:
         """A line from its items."""
-        return cls(sentence, "".join(item.tag for item in items), tuple(items), bracketed)
+        return cls(sentence, "".join([item.tag for item in items]), tuple(items), bracketed)
 
 
 Terms = dict[int, tuple[str, int]]
