@@ -7,7 +7,7 @@ import re
 from ivigil.criteria import Adults
 from ivigil.eligibility.case import Case, quote, quote_line
 from ivigil.eligibility.counting import Count, count_of
-from ivigil.eligibility.lexicon import Match, word_set
+from ivigil.eligibility.lexicon import Match, lower, word_set
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Part, Sentence
@@ -16,10 +16,10 @@ from ivigil.eligibility.text import Part, Sentence
 _NOT_STUDIED = frozenset(["no", "not", "without", "analogy", "unlike", "like", "that", "extrapolated"])
 _DIGIT = re.compile(r"\d")
 _YEARS = r"\s*(?:years?|yrs?|y\b)"
+# for sentences in lower case, which are searched faster
 _RANGE = re.compile(
     r"\b(?:aged?|ages|range[:,]?|ranging from)\s*(?:of\s|between\s|from\s|range[:,]?\s)?"
     rf"(\d{{1,2}})\s*(?:-|\u2013|to|and)\s*(\d{{1,2}}){_YEARS}",
-    re.IGNORECASE,
 )
 # without a word for age a number of years is a duration: "over 12 years"
 _FROM = re.compile(
@@ -27,18 +27,16 @@ _FROM = re.compile(
     rf"(?:\u2265|>=?|at least|over|above)\s*(\d{{1,2}}){_YEARS}\s(?:of age|old)\b|\bolder than (\d{{1,2}})\b|"
     r"\baged? (\d{1,2})(?: years?)? (?:and|or) (?:older|over|above)|"
     r"(\d{1,2}) years? (?:of age )?(?:and|or) (?:older|over|above)",
-    re.IGNORECASE,
 )
 _AGE = r"(\d{1,2}(?:[.\u00b7]\d+)?)"
 _MEAN = re.compile(
     rf"\b(?:mean|median|average)\s(?:\w+\s){{0,2}}?age(?:\s\w+){{0,4}}?[\s:,=]*\(?{_AGE}|"
     rf"\bage[d,:]?\s*(?:of\s|was\s)?(?:mean|median)\s*{_AGE}|\bage[d,:]?\s*(?:of\s|was\s)?{_AGE}\s*\u00b1",
-    re.IGNORECASE,
 )
 _CHILDREN_TREATED = re.compile(r"^(?=[^P]*$).*(?:[NK]x{0,3}J|J[^;,]{0,4}[VG]x{0,2}T|T[^;,]{0,3}[VG]x?tx?J)")
-# without one of these in a sentence (in lower case) the three patterns above find nothing
+# without one of these in a sentence the three patterns above find nothing
 _OF_AN_AGE = ("age", "old", "rang", "and over", "or over", "and above", "or above")
-_AT_ONSET = re.compile(r"\b(?:onset|diagnosis|symptoms?)\b", re.IGNORECASE)
+_AT_ONSET = re.compile(r"\b(?:onset|diagnosis|symptoms?)\b")
 # whose children they are, and what is only compared or practised
 _KEPT_OUT = word_set("excluded excluding exclusion exclude ineligible")
 _OFFSPRING = word_set(
@@ -126,8 +124,8 @@ def _are_studied(sentence: Sentence, match: Match, words: list[str]) -> bool:
 
 def _stated_age(case: Case, section: Adults) -> Reading | None:
     for sentence in case.document.sentences:
-        text = sentence.text
-        if _DIGIT.search(text) is None or not any(map(text.lower().__contains__, _OF_AN_AGE)):
+        text = lower(sentence.text)
+        if _DIGIT.search(text) is None or not any(map(text.__contains__, _OF_AN_AGE)):
             continue
         for pattern in (_RANGE, _FROM, _MEAN):
             match = pattern.search(text)

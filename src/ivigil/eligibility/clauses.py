@@ -23,6 +23,8 @@ _PASSIVE_SUBJECTS = frozenset("TABRC")
 def split(line: Line) -> tuple[Line, ...]:
     """The line's clauses in order; the line itself where it is one clause."""
     breaks = line.sentence.says_any(_BREAKS)
+    if not breaks and _MARKS.isdisjoint(line.tags):
+        return (line,)
     borders = [
         place
         for place, before in enumerate(line.tags[:-1], start=1)

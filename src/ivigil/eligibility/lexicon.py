@@ -27,19 +27,30 @@ _PLAIN = {
 _FOLD = {char: plain for plain, chars in _PLAIN.items() for char in chars}
 _FOLDED = re.compile(f"[{''.join(_FOLD)}]")
 
-# a plain word, as most are; a number with thousands or decimals; a word with its apostrophe; any other mark by itself
-_TOKEN = re.compile(r"([a-z]++(?![\w'])|\d{1,3}(?:,\d{3})+(?!\d)|\d+(?:\.\d+)+|[^\W_]+(?:'[^\W_]+)?|\S)")
+# begins with a set of characters, for only then is a text searched at speed
+_TOKEN = re.compile(
+    r"(\S(?:"
+    r"(?<=[a-z])[a-z]*+(?![\w'])"  # a plain word, as most are
+    r"|(?<=\d)(?:\d{0,2}(?:,\d{3})+(?!\d)|\d*(?:\.\d+)+)"  # a number with thousands or decimals
+    r"|(?<=\w)(?<!_)[^\W_]*(?:'[^\W_]+)?"  # a word with its apostrophe
+    r"|))"  # any other mark by itself
+)
 _LINKS = frozenset("-/()'")
 _STEPPED_OVER = _LINKS | {"."}
 _KEEP_S = ("ss", "is", "us")
 
 
-def fold(text: str) -> str:
-    """Lower case, plain dashes, spaces, quotes and letters; every character keeps its place."""
+def lower(text: str) -> str:
+    """Lower case; every character keeps its place."""
     lowered = text.lower()
     if len(lowered) != len(text):  # a few capitals lower to two characters, which would move every span behind them
         lowered = "".join(low if len(low := char.lower()) == 1 else char for char in text)
-    return _FOLDED.sub(lambda match: _FOLD[match[0]], lowered)
+    return lowered
+
+
+def fold(text: str) -> str:
+    """Lower case, plain dashes, spaces, quotes and letters; every character keeps its place."""
+    return _FOLDED.sub(lambda match: _FOLD[match[0]], lower(text))
 
 
 @lru_cache(maxsize=1 << 16)

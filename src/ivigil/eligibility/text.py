@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from ivigil.eligibility.lexicon import Lexicon, Match, Tokens, word_set
+from ivigil.eligibility.lexicon import Lexicon, Match, Tokens, lower, word_set
 from ivigil.records import AbstractSection, Record
 
 
@@ -41,12 +41,12 @@ _HEADINGS = {
 }
 _HEADINGS = {part: words.replace(" and ", " (?:and|&) ") for part, words in _HEADINGS.items()}
 _HEADING = {part: re.compile(rf"(?:{words})", re.IGNORECASE) for part, words in _HEADINGS.items()}
-# begins with a set of characters, for only then is a text searched at speed; a stop at its end may begin the next
+# for a text in lower case, and begun by a set of characters: only so is it searched at speed; a stop at its end may
+# begin the next
 _INLINE = re.compile(
     r"[\n.!?)\]](?:(?<=\n)| )(?P<label>"
     + "|".join(_HEADINGS.values())
-    + r")\s?(?::|(?=\.\s[A-Z])|[-\u2013\u2014](?=\s))",
-    re.IGNORECASE,
+    + r")\s?(?::|(?=\.\s[a-z])|[-\u2013\u2014](?=\s))"
 )
 # a label that is none of these still ends what stands before a study's own part
 _OTHER_LABEL = re.compile(r"[.!?)\]] (?=[A-Z][\w/-]*(?: [\w/&-]+){0,3}:\s)")
@@ -169,7 +169,7 @@ def _labelled(sections: tuple[AbstractSection, ...]) -> Iterator[tuple[int, Part
 
 def _inline(text: str) -> Iterator[tuple[int, Part]]:
     """The labels that stand in a running text, where they begin."""
-    known = {match.start("label") - 1: part_of_label(match["label"]) for match in _INLINE.finditer(f"\n{text}")}
+    known = {match.start("label") - 1: part_of_label(match["label"]) for match in _INLINE.finditer(f"\n{lower(text)}")}
     part = Part.BODY
     for border in sorted({*known, *(match.end() for match in _OTHER_LABEL.finditer(text))} if known else ()):
         if border in known or part in _BEFORE_THE_STUDY:
