@@ -56,6 +56,7 @@ TITLE = "Intravenous immunoglobulin in systemic sclerosis"
         ("We gave IVIG to half a dozen patients with SSc.", 6),
         ("SSc patients who were started on IVIG were included (n = 17). CK fell in eleven patients.", 17),
         ("Eleven SSc patients received 1 g/kg and another eleven received 2 g/kg.", 22),
+        ("SSc patients on low-dose (n = 11) and on high-dose (n = 13) IVIG had similar baseline features.", 24),
         ("47 SSc patients received IVIG, 10 SCIG and 8 both in sequence.", 55),
         ("14 SSc patients were screened; 2 did not meet the criteria and 12 were treated with IVIG.", 12),
         ("The files of 29 individuals with SSc who underwent 312 IVIG infusions were examined.", 29),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.counting import Count
-from ivigil.eligibility.mentions import NUMBERS, Counted, Mention, Setting, read_mentions
+from ivigil.eligibility.mentions import NUMBERS, Counted, Mention, Setting, once_each, read_mentions
 from ivigil.eligibility.number_words import SHARES
 from ivigil.eligibility.spoken import Spoken
 from ivigil.eligibility.tagging import Line
@@ -78,7 +78,7 @@ def _of_sentence(here: Counted, setting: Setting) -> list[Candidate]:
         if mention.item.of:
             features = {f"w{name}" if name.startswith(("tag", "part", "verb")) else name for name in mention.features}
             found.append(Candidate(mention.item.of, features | {"whole"}, (mention, mention)))
-    places = [mention for mention in here.mentions if mention.tag != "1"]
+    places = once_each(here.mentions)
     return found + _sums(here, places, setting) + _differences(here, places)
 
 

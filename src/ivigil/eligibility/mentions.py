@@ -116,20 +116,29 @@ def read_mentions(case: Case, setting: Setting) -> list[Counted]:
             in_results += sentence.part is Part.RESULTS
         here = Counted(sentence, lines, tags, number, mentions)
         common, said = _of_sentence(here, setting, in_results)
-        places = [mention for mention in mentions if mention.tag != "1"]
+        places = once_each(mentions)
         for mention in mentions:
             mention.features |= common
             if mention.tag != "1":
                 _add_place(mention, places, said, tags, len(seen))
             _add_words(mention, sentence)
             _add_clause(mention, setting)
-            _add_parts(mention, mentions)
+            _add_parts(mention, places)
             if mention.value > 1:
                 seen.add(mention.value)
             if mention.item.of:
                 seen.add(mention.item.of)
         counted.append(here)
     return counted
+
+
+def once_each(mentions: list[Mention]) -> list[Mention]:
+    """The numbers of a sentence, each once: one in brackets stands in its own line and, as k, in the line around it."""
+    counted: dict[int, Mention] = {}
+    for mention in mentions:
+        if mention.tag != "1" and (mention.item.first not in counted or not mention.line.bracketed):
+            counted[mention.item.first] = mention
+    return list(counted.values())
 
 
 def _gave(line: Line, item: Item) -> bool:
@@ -154,7 +163,7 @@ def _of_sentence(here: Counted, setting: Setting, in_results: int) -> tuple[set[
 
 
 def _add_place(mention: Mention, places: list[Mention], said: set[str], tags: str, seen: int) -> None:
-    at = places.index(mention)
+    at = next(at for at, other in enumerate(places) if other.item.first == mention.item.first)
     where = "first" if at == 0 else "last" if at == len(places) - 1 else "middle"
     mention.features |= {f"place={'only' if len(places) == 1 else where}", f"after={min(seen, 4)}"}
     if said & {"screened", "left"} or "e" in tags or "z" in tags:
@@ -271,14 +280,13 @@ def _condition(before: str, behind: str) -> str:
     return condition or "-"
 
 
-def _add_parts(mention: Mention, mentions: list[Mention]) -> None:
+def _add_parts(mention: Mention, places: list[Mention]) -> None:
     """Whether the numbers around it in the sentence add up to it: "twelve (nine limited, three diffuse)"."""
-    if len(mentions) < 3:
+    if len(places) < 3:
         return
     value, features = mention.value, mention.features
-    at = mentions.index(mention)
-    behind = [other.value for other in mentions[at + 1 :] if other.tag != "1"]
-    before = [other.value for other in mentions[:at] if other.tag != "1"]
+    behind = [other.value for other in places if other.item.first > mention.item.first]
+    before = [other.value for other in places if other.item.first < mention.item.first]
     if value > 2 and any(sum(behind[:many]) == value for many in range(2, min(6, len(behind) + 1))):
         features |= {"whole of what follows", f"whole of what follows&{mention.relation}"}
     if len(before) > 1 and before[-2] - before[-1] == value:
