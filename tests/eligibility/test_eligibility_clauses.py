@@ -36,7 +36,7 @@ def test_a_clause_ends_where_a_new_subject_gets_its_own_verb(text, count):
     [
         ("Twelve patients with SSc received IVIG.", Mention.GIVEN),
         ("No participant with scleroderma was on IVIG during the study.", Mention.NOBODY),
-        ("Features of scleroderma were seen in two, none on IVIG.", Mention.NOBODY),
+        ("Features of scleroderma were seen in two, none on IVIG.", Mention.NEGATED),
         ("Patients with SSc never on IVIG began with weekly doses.", Mention.NEGATED),
         ("Patients with SSc on IVIG were left out.", Mention.NEGATED),
         ("Patients who had received IVIG were not included.", Mention.NEGATED),

@@ -29,8 +29,11 @@ _FROM = re.compile(
     r"(\d{1,2}) years? (?:of age )?(?:and|or) (?:older|over|above)",
 )
 _AGE = r"(\d{1,2}(?:[.\u00b7]\d+)?)"
+# "the mean age of the 14 was 49", "of 14 patients": how many they were, not how old
+_OF_SO_MANY = r"(?<!of the )(?<!of these )(?<!of those )(?<!of all )"
+_SO_MANY = r"(?![\d.])(?!\s(?:\w+\s)?(?:patients|participants|subjects|cases|women|men|adults|individuals|people)\b)"
 _MEAN = re.compile(
-    rf"\b(?:mean|median|average)\s(?:\w+\s){{0,2}}?age(?:\s\w+){{0,4}}?[\s:,=]*\(?{_AGE}|"
+    rf"\b(?:mean|median|average)\s(?:\w+\s){{0,2}}?age(?:\s\w+){{0,5}}?[\s:,=]*\(?{_OF_SO_MANY}{_AGE}{_SO_MANY}|"
     rf"\bage[d,:]?\s*(?:of\s|was\s)?(?:mean|median)\s*{_AGE}|\bage[d,:]?\s*(?:of\s|was\s)?{_AGE}\s*\u00b1",
 )
 _CHILDREN_TREATED = re.compile(r"^(?=[^P]*$).*(?:[NK]x{0,3}J|J[^;,]{0,4}[VG]x{0,2}T|T[^;,]{0,3}[VG]x?tx?J)")

@@ -171,7 +171,7 @@ class Case:
         return name_tags(
             field,
             self.labels.get("intervention", set()),
-            routed=self.labels.get("route") == {"route"},
+            self.labels.get("route", set()),
             infuses=self._infuses,
         )
 

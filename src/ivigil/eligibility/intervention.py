@@ -10,6 +10,7 @@ from ivigil.eligibility.bearing import had_ended, if_needed, is_general, is_wish
 from ivigil.eligibility.case import Case, quote, quote_line
 from ivigil.eligibility.counting import FINITE, lines_with_treated
 from ivigil.eligibility.lexicon import word_set
+from ivigil.eligibility.numbers import is_number
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Part
@@ -31,7 +32,7 @@ class Mention(StrEnum):
 
 
 _NEGATED = re.compile(
-    r"X[lPdDoW]{0,4}[Vx]{0,3}[VGZ]{1,2}[xw]{0,3}T|X[lPDoW]{1,4}[Vx]{0,4}G[xwty]{0,4}T|Xx?T|X[wn]T|"
+    r"X[lPdDoW]{0,4}[Vx]{0,3}[VGZ]{1,2}[xw]{0,3}T|X[lPDoW]{1,4}[Vx]{0,4}G[xwty]{0,4}T|(?<!r)Xx?T|X[wn]T|"
     r"T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T"
 )
 _BEFORE = re.compile(r"u[^;VGZ]{0,3}T|u[xA]{0,2}[hi][^;]{0,40}T")
@@ -97,6 +98,11 @@ def _is_of_another_route(case: Case) -> bool:
     return "R" in case.title_tags and re.search(r"[TBy]", case.title_tags) is None
 
 
+def _is_subject(case: Case) -> bool:
+    """Whether the title is about patients of the population on the intervention and names no other treatment."""
+    return {"D", "T"} <= set(case.title_tags) and re.search(r"[AC]", case.title_tags) is None
+
+
 def _is_dosed(case: Case) -> bool:
     """Whether something is dosed in grams for the body's weight by the right route, as hardly anything else is."""
     return "route" in case.labels.get("route", set()) and "g/kg" in case.document.abstract.text
@@ -132,6 +138,7 @@ def _of_mentions(case: Case) -> Reading:
         not case.has_abstract
         or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing and not _is_of_another_route(case))
         or (Mention.RESCUE not in kinds and _is_counted(case))
+        or (Mention.RESCUE in kinds and _is_subject(case))
         or (kinds == {Mention.BACKGROUND} and re.search(r"[TBy]", case.title_tags) is not None)
     )
     if Mention.NOBODY not in kinds:
@@ -236,7 +243,9 @@ def _is_of_nobody(line: Line, tags: str) -> bool:
         return False  # "in none of those on IVIG" tells what became of them
     if words[items[0].first] not in _DETERMINERS or (words[items[0].first] == "no" and "P" not in match[0]):
         return False  # "no consensus on IVIG" says nothing of patients
-    return "n" in match[0] or not FINITE.isdisjoint(words[items[0].first : items[-1].last])
+    if "n" in match[0]:  # "renal crisis in seven, none on IVIG" tells of those seven
+        return not any(is_number(word) for word in words[line.sentence.first : items[0].first])
+    return not FINITE.isdisjoint(words[items[0].first : items[-1].last])
 
 
 def _is_concomitant(line: Line, tags: str) -> bool:

@@ -32,35 +32,37 @@ _JOINS = frozenset({"or", "and", "/", "to", ","})
 _NEAR = 8  # tokens between a generic name and the word that says its route
 
 
-def name_tags(field: Field, labels: Collection[str], *, routed: bool, infuses: bool) -> list[tuple[Match, str]]:
+def name_tags(
+    field: Field, labels: Collection[str], routes: Collection[str], *, infuses: bool
+) -> list[tuple[Match, str]]:
     """Each name and each route that stands for one, with its tag (`tagging`).
 
-    `labels` are the classes of the intervention's terms found anywhere in the record; `routed` says whether the record
-    names the right route and no other, `infuses` whether it speaks of infusions.
+    `labels` and `routes` are the classes of the intervention's terms and of its routes found anywhere in the record;
+    `infuses` says whether it speaks of infusions.
     """
     found = field.found.get("intervention", [])
-    routes = field.found.get("route", [])
+    here = field.found.get("route", [])
     terms: list[tuple[Match, str]] = []
     for match in found:
         if match.label == "generic":
-            tag = _generic_tag(field, match, labels, routed=routed, infuses=infuses)
+            tag = _generic_tag(field, match, labels, routes, infuses=infuses)
         else:
-            tag = _joined_route(TAGS[match.label], field, match, routes)
+            tag = _joined_route(TAGS[match.label], field, match, here)
         terms.append((match, tag))
     if not _NAMES.isdisjoint(labels):
         terms += [
             (Match(route.label, route.first, _end_of_form(field, route)), "T" if route.label == "route" else "R")
-            for route in routes
+            for route in here
             if _is_a_form(field, route)
         ]
     return terms
 
 
-def _generic_tag(field: Field, match: Match, labels: Collection[str], *, routed: bool, infuses: bool) -> str:
-    routes = field.found.get("route", [])
+def _generic_tag(field: Field, match: Match, labels: Collection[str], routes: Collection[str], *, infuses: bool) -> str:
+    here = field.found.get("route", [])
     near = {
         route.label
-        for route in routes
+        for route in here
         if not _is_a_form(field, route)
         and not _number_between(field, match, route)
         and (route.last <= match.first <= route.last + _NEAR or match.last <= route.first <= match.last + _NEAR)
@@ -69,12 +71,12 @@ def _generic_tag(field: Field, match: Match, labels: Collection[str], *, routed:
         return {"route": "T", "other": "R"}[near.pop()] if len(near) == 1 else "B"
     if not (infuses or _is_treatment(field, match)):
         return "y"
-    if any(_is_a_form(field, route) for route in routes):
+    if any(_is_a_form(field, route) for route in here):
         return "B"  # the forms are told apart elsewhere
     named = "terms" in labels or "brands" in labels
     if "other_routes" in labels:
-        return "B" if named else "R"
-    return "T" if named or routed else "B"
+        return "B" if named or "route" in routes else "R"
+    return "T" if named or set(routes) == {"route"} else "B"
 
 
 def _is_treatment(field: Field, match: Match) -> bool:

@@ -66,6 +66,11 @@ def read_number(tokens: Tokens, place: int, last: int) -> tuple[int, int] | None
     return (value, after) if after > place else None
 
 
+def is_number(word: str) -> bool:
+    """Whether a word is a numeral or begins a number in words."""
+    return word[0].isdigit() or word in _NUMBER_WORDS
+
+
 def _below_hundred(tokens: Tokens, place: int, last: int) -> tuple[int, int]:
     if place >= last:
         return 0, place
