@@ -59,9 +59,9 @@ def compile_terms(criteria: Criteria) -> Lexicon:
     return Lexicon(groups)
 
 
-@dataclass
+@dataclass(eq=False)
 class Case:
-    """One record under one set of criteria, as every criterion reads it."""
+    """One record under one set of criteria, as every criterion reads it; it equals itself alone."""
 
     document: Document
     criteria: Criteria

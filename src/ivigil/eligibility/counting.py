@@ -45,6 +45,7 @@ _REPORTED_BEFORE = re.compile(
     r"(?:reports?|publications?|papers?|descriptions?|communications?)\b",
     re.IGNORECASE,
 )
+_BEFORE_WORDS = word_set("earlier previous prior first original recent another older initial")
 _LITERATURE = re.compile(r"[a,;][^a,;]*L")
 
 
@@ -56,7 +57,10 @@ def own_lines(lines: list[Line]) -> list[Line]:
     """
     own: list[Line] = []
     for line in lines:
-        if line.sentence.part is Part.BACKGROUND or ("N" in line.tags and _REPORTED_BEFORE.search(line.sentence.text)):
+        sentence = line.sentence
+        if sentence.part is Part.BACKGROUND or (
+            "N" in line.tags and sentence.says_any(_BEFORE_WORDS) and _REPORTED_BEFORE.search(sentence.text)
+        ):
             continue
         if "L" not in line.tags and "H" not in line.tags:
             own.append(line)

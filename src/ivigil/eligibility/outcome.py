@@ -68,7 +68,7 @@ def read_outcome(case: Case) -> tuple[Reading, tuple[str, ...]]:
     if result is None:
         return Reading(Status.UNCLEAR, note="no measured result is named"), systems
     sentence, start, end = result
-    if is_mixed(case, case.own_lines) and not _result_for_population(case):
+    if is_mixed(case) and not _result_for_population(case):
         return quote(
             sentence, Status.UNCLEAR, "results are pooled over several conditions", start=start, end=end
         ), systems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.intervention import Mention, mention_of
@@ -74,6 +75,7 @@ _OWN_WORDS = word_set(
 _SEARCHED_WORDS = word_set("databases literature medline embase pubmed cochrane")
 
 
+@lru_cache(maxsize=1)  # asked of the same case by the design and by the publication type
 def speaks_of_own(case: Case) -> Sentence | None:
     """The first sentence on patients that the authors treated, saw or gathered themselves."""
     for sentence in case.document.sentences:
@@ -89,6 +91,7 @@ def speaks_of_own(case: Case) -> Sentence | None:
     return None
 
 
+@lru_cache(maxsize=1)
 def results_told(case: Case) -> int:
     """How many sentences tell in figures what became of people: a plan or a guideline has none, a review hardly any."""
     return sum(

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from ivigil.eligibility.candidates import Candidate, list_candidates
 from ivigil.eligibility.case import Case, quote
@@ -86,7 +87,7 @@ def read_setting(case: Case) -> Setting:
     lines = case.own_lines
     tags = "".join(line.tags for line in case.lines)
     return Setting(
-        mixed=is_mixed(case, lines),
+        mixed=is_mixed(case),
         compared=any(_BOTH_ARMS.search(line.tags) for line in lines),
         all_treated=all_treated(case, lines),
         routes="R" in tags or "B" in tags,
@@ -153,12 +154,13 @@ def _note(case: Case, setting: Setting) -> str:
     return "how many received it is not said"
 
 
-def is_mixed(case: Case, lines: list[Line]) -> bool:
+@lru_cache(maxsize=1)  # asked of the same case by the number and by the outcome
+def is_mixed(case: Case) -> bool:
     """Whether the treated are of several conditions, so that the population is a part of them."""
     if case.criteria.population is None:
         return False
     named_in_title = "D" in case.title_tags and not _LISTED_WITH.search(case.title_tags)
-    if any(_names_several(line, named_in_title=named_in_title) for line in lines):
+    if any(_names_several(line, named_in_title=named_in_title) for line in case.own_lines):
         return True
     return not named_in_title and bool(re.search(r"[OUM]", case.title_tags))
 
