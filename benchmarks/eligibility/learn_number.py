@@ -25,7 +25,7 @@ from scipy.optimize import minimize
 
 from ivigil.criteria import Criteria
 from ivigil.eligibility.benchmark import Item
-from ivigil.eligibility.candidates import Candidate
+from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.certainty import CLEAR, chance_of, is_unsure
 from ivigil.eligibility.number_model import WEIGHTS, chances

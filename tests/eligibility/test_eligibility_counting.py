@@ -69,6 +69,15 @@ TITLE = "Intravenous immunoglobulin in systemic sclerosis"
         ("Nineteen SSc patients underwent MRI before and after six cycles of IVIG.", 19),
         ("There were 22 cases of SSc and 44 controls; cases received IVIG.", 22),
         ("Of 17 SSc patients screened, 12 were eligible and 11 started treatment.", 11),
+        ("Twenty SSc patients received 1 g/kg and 18 received 2 g/kg of IVIG.", 38),
+        ("Fourteen had low-dose IVIG and 16 high-dose IVIG; all had SSc.", 30),
+        ("Eleven women with SSc had 0.4 g/kg of IVIG and nine had 2 g/kg.", 20),
+        ("Eighteen patients with SSc had IVIG at 2 g/kg, 11 had 1 g/kg. The 29 were followed.", 29),
+        ("Thirty-one patients with SSc took part: 19 received IVIG and 12 received albumin.", 19),
+        ("Diffuse SSc was present in 15 patients, limited SSc in 13 and all 28 were given IVIG.", 28),
+        ("IVIG was ordered for 18 SSc patients; two refused and one died before the first infusion.", 15),
+        ("Of 31 patients with SSc, all but four were treated with IVIG.", 27),
+        ("Of 18 patients with SSc, all but two were given IVIG; the skin softened.", 16),
     ],
 )
 def test_the_number_treated_is_read(read, abstract, number):

@@ -2,71 +2,39 @@
 
 from __future__ import annotations
 
-import itertools
-import re
 from collections import Counter
-from dataclasses import dataclass
 
+from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.case import Case
-from ivigil.eligibility.counting import Count
-from ivigil.eligibility.mentions import NUMBERS, Counted, Mention, Setting, once_each, read_mentions
-from ivigil.eligibility.number_words import SHARES
+from ivigil.eligibility.doses import dosed_in, mark_doses
+from ivigil.eligibility.losses import differences, losses
+from ivigil.eligibility.mentions import Counted, Mention, Setting, read_mentions
+from ivigil.eligibility.partitions import mark_parts, mark_parts_in
+from ivigil.eligibility.shares import fit_shares, said_shares, unsaid_wholes
 from ivigil.eligibility.spoken import Spoken
-from ivigil.eligibility.tagging import Line
-from ivigil.eligibility.text import Sentence
 
 _MOST_SUMMED = 4
 _SERIES = 5
 _MANY = 100
-_SMALL_WHOLE = 10  # no share is said of fewer
-_COUNT_WITH_SHARE = re.compile(
-    r"\b(\d{1,3})\b(?:\s*(?:/\s*\d+|of\s+\d+|patients|pts|cases))?\s*[(\[;,]\s*(\d{1,2}(?:\.\d+)?)\s?%"
-)
-_SHARE = re.compile(
-    r"(?P<percent>\d{1,3}(?:\.\d+)?)\s?(?:%|per ?cent)|\b(?P<words>"
-    + "|".join(sorted(SHARES, key=len, reverse=True))
-    + r")\b"
-)
-_NOT_ALL = re.compile(r"[Xe]")
-_EVEN = 0.12  # how near a share of a whole must come to a whole number
-
-
-@dataclass(slots=True, eq=False)
-class Candidate:
-    """A number that may be the one treated (None: it is not said), its features, and where its words stand."""
-
-    value: int | None
-    features: set[str]
-    said: tuple[Mention, Mention] | Count | None = None  # its first and its last number, or the words themselves
-    derived: bool = False
-
-    def count(self) -> Count | None:
-        """The number with its words: from its first number through the people or the treatment behind its last."""
-        if self.value is None or self.said is None:
-            return None
-        if isinstance(self.said, Count):
-            return self.said
-        first, last = self.said
-        line = last.line
-        tags = line.tags[last.place + 1 : last.place + 9]
-        stop = next((at for at, tag in enumerate(tags) if tag in "NKk;"), len(tags))
-        named = max((tags.rfind(tag, 0, stop) for tag in "PTD"), default=-1)
-        end_item = line.items[last.place + 1 + named] if named >= 0 else last.item
-        tokens = line.sentence.field.tokens
-        end = tokens.ends[max(end_item.last, last.item.last) - 1]
-        return Count(self.value, line, tokens.starts[first.item.first], end)
 
 
 def list_candidates(case: Case, setting: Setting, ratio: tuple[int, int] | None) -> list[Candidate]:
     """Every candidate of a record, "not said" last; `ratio` is how arms were allotted, the treated one first."""
     counted = read_mentions(case, setting)
+    left = losses(counted)
+    for here in counted:
+        mark_doses(here)
+        mark_parts_in(here)
+    said_of_wholes = mark_parts(counted, setting)
     found = [candidate for here in counted for candidate in _of_sentence(here, setting)]
     direct = {candidate.value for candidate in found if candidate.value is not None and not candidate.derived}
-    whole_of_shares = _denominators(case.document.abstract.text)
-    found += _shares(counted, direct)
-    found += _unsaid_wholes(case, whole_of_shares, direct)
+    whole_of_shares = fit_shares(case.document.abstract.text)
+    found += said_shares(counted, direct)
+    found += unsaid_wholes(case, whole_of_shares, direct)
     found += _arms(counted, ratio)
+    found += left
     _add_value_features(found, counted, setting, whole_of_shares)
+    _add_wholes(found, said_of_wholes)
     found.append(Candidate(None, _none_features(case, setting, direct)))
     return found
 
@@ -78,13 +46,13 @@ def _of_sentence(here: Counted, setting: Setting) -> list[Candidate]:
         if mention.item.of:
             features = {f"w{name}" if name.startswith(("tag", "part", "verb")) else name for name in mention.features}
             found.append(Candidate(mention.item.of, features | {"whole"}, (mention, mention)))
-    places = once_each(here.mentions)
-    return found + _sums(here, places, setting) + _differences(here, places)
+    return found + _sums(here, setting) + differences(here)
 
 
-def _sums(here: Counted, places: list[Mention], setting: Setting) -> list[Candidate]:
+def _sums(here: Counted, setting: Setting) -> list[Candidate]:
     """Neighbours added up: "nine with diffuse and seven with limited disease"."""
     found: list[Candidate] = []
+    places = here.places
     common = {f"part={here.sentence.part}", f"sum nth={min(here.number, 3)}"}
     common |= {f"s:{tag}" for tag in "TDOUCAR" if tag in here.tags}
     for many in range(2, _MOST_SUMMED + 1):
@@ -100,6 +68,8 @@ def _sums(here: Counted, places: list[Mention], setting: Setting) -> list[Candid
                 "sum over=" + "".join(sorted(set(tags[begin + 1 : end]) & set("DTCAR;a,oXe"))),
                 "sum next=" + "".join(sorted({f"{tags}$"[mention.place + 1] for mention in group})),
             }  # fmt: skip
+            if dosed := dosed_in(group, places):
+                features.add(f"sum dosed={dosed}")
             if many == len(places):
                 features.add("sum of all")
             if setting.all_treated:
@@ -131,89 +101,6 @@ def _route(tags: str, place: int) -> str:
     if "R" in tags[place : place + 8]:
         return "R"
     return "T" if "T" in tags[place : place + 6] else "-"
-
-
-def _differences(here: Counted, places: list[Mention]) -> list[Candidate]:
-    """What is left of a number: "all but three of these 18"."""
-    if not (
-        _NOT_ALL.search(here.tags)
-        or any(f"said={name}" in here.mentions[0].features for name in ("lost", "others", "left"))
-    ):
-        return []
-    found: list[Candidate] = []
-    for whole, part in itertools.pairwise(places):
-        for more, fewer in ((whole, part), (part, whole)):
-            if more.value > fewer.value:
-                features = {
-                    "difference", f"difference part={here.sentence.part}", f"difference T={'T' in here.tags}",
-                    f"difference nth={min(here.number, 3)}", f"difference not={bool(_NOT_ALL.search(fewer.line.tags))}",
-                    f"difference order={more is whole}", f"difference p1={f'^{fewer.line.tags}'[fewer.place]}",
-                }  # fmt: skip
-                found.append(Candidate(more.value - fewer.value, features, (whole, part), derived=True))
-    return found
-
-
-def _denominators(text: str) -> Counter[int]:
-    """How many of the counts with percentages fit each whole: "12 (63.2%)" fits 19."""
-    fits: Counter[int] = Counter()
-    if "%" not in text:
-        return fits
-    for match in _COUNT_WITH_SHARE.finditer(text):
-        part, percent = int(match[1]), float(match[2])
-        decimals = len(match[2].partition(".")[2])
-        if part and percent:
-            for whole in range(part, min(int(120 * part / percent) + 2, 300)):
-                if abs(100 * part / whole - percent) <= 0.5 * 10**-decimals + 1e-9:
-                    fits[whole] += 1
-    return fits
-
-
-def _unsaid_wholes(case: Case, fits: Counter[int], direct: set[int]) -> list[Candidate]:
-    """Wholes that no number names, and that two counts with their shares agree on."""
-    line = next((line for line in case.own_lines if "T" in line.tags), None)
-    if line is None:
-        return []
-    start, end = line.sentence.start, line.sentence.end
-    return [
-        Candidate(whole, {"unsaid whole", f"unsaid whole={min(many, 3)}"}, Count(whole, line, start, end), derived=True)
-        for whole, many in fits.items()
-        if many > 1 and whole not in direct
-    ]
-
-
-def _shares(counted: list[Counted], direct: set[int]) -> list[Candidate]:
-    """Shares of a whole where the treatment is named: "45% of the 40 had IVIG", "half of whom"."""
-    wholes = [whole for whole in direct if whole >= _SMALL_WHOLE]
-    if not wholes:
-        return []
-    found: list[Candidate] = []
-    for here in counted:
-        if "T" in here.tags:
-            line = here.lines[0]
-            found += _shares_in(here.sentence, line, here, wholes)
-    return found
-
-
-def _shares_in(sentence: Sentence, line: Line, here: Counted, wholes: list[int]) -> list[Candidate]:
-    text = sentence.text
-    beside = {item.value for part in here.lines for item in part.items if item.tag in NUMBERS}
-    given = re.search(r"[VG]", here.tags) is not None
-    found: list[Candidate] = []
-    for match in _SHARE.finditer(text):
-        share = float(match["percent"]) / 100 if match["percent"] else SHARES[match["words"]]
-        in_bracket = re.search(r"\d\s*\($", text[: match.start()]) is not None
-        for whole in wholes:
-            value = round(share * whole)
-            if value:
-                features = {
-                    "share", f"share largest={whole == max(wholes)}", f"share beside={whole in beside}",
-                    f"share words={match['words'] is not None}", f"share given={given}", f"share bracket={in_bracket}",
-                    f"share even={abs(share * whole - value) < _EVEN}",
-                }  # fmt: skip
-                start = sentence.start + match.start()
-                said = Count(value, line, start, sentence.start + match.end())
-                found.append(Candidate(value, features, said, derived=True))
-    return found
 
 
 def _arms(counted: list[Counted], ratio: tuple[int, int] | None) -> list[Candidate]:
@@ -267,6 +154,13 @@ def _add_value_features(found: list[Candidate], counted: list[Counted], setting:
             if any(value - other in direct and other < value - other for other in direct):
                 of_said[value].add("sum of two others")
         candidate.features.update(of_said[value])
+
+
+def _add_wholes(found: list[Candidate], said: dict[int, set[str]]) -> None:
+    """What the parts of a value say of it, apart for the values that no number names."""
+    for candidate in found:
+        if candidate.value is not None and (told := said.get(candidate.value)):
+            candidate.features.update([f"{name}, derived" for name in told] if candidate.derived else told)
 
 
 def _size_features(value: int, direct: set[int], largest: int, setting: Setting) -> set[str]:

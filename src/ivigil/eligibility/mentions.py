@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -67,6 +68,8 @@ class Mention:
     line: Line
     place: int
     relation: str = "-"
+    condition: str = "-"
+    dosed: bool = False  # told by a dose
     features: set[str] = field(default_factory=set)
 
     @property
@@ -82,13 +85,29 @@ class Mention:
 
 @dataclass(slots=True)
 class Counted:
-    """A sentence's numbers, first to last, and its lines; `number` is its place among the sentences with numbers."""
+    """A sentence's numbers, first to last, and its lines; `number` is its place among the sentences with numbers.
+
+    `places` holds each number of several people once.
+    """
 
     sentence: Sentence
     lines: list[Line]
     tags: str
     number: int
     mentions: list[Mention]
+    places: list[Mention]
+
+    @property
+    def words(self) -> list[str]:
+        """The sentence's words."""
+        return self.sentence.field.tokens.words[self.sentence.first : self.sentence.last]
+
+    def stretches(self) -> Iterator[tuple[Mention, int, int]]:
+        """Each of `places` with where its own words may begin and end: behind the number before it, at the next."""
+        begin, ends = self.sentence.first, [mention.item.first for mention in self.places] + [self.sentence.last]
+        for mention, end in zip(self.places, ends[1:], strict=True):
+            yield mention, begin, end
+            begin = mention.item.last
 
 
 def read_mentions(case: Case, setting: Setting) -> list[Counted]:
@@ -114,16 +133,14 @@ def read_mentions(case: Case, setting: Setting) -> list[Counted]:
         if any(mention.tag != "1" for mention in mentions) and sentence.part not in {Part.TITLE, Part.BACKGROUND}:
             number += 1
             in_results += sentence.part is Part.RESULTS
-        here = Counted(sentence, lines, tags, number, mentions)
+        here = Counted(sentence, lines, tags, number, mentions, _once_each(mentions))
         common, said = _of_sentence(here, setting, in_results)
-        places = once_each(mentions)
         for mention in mentions:
             mention.features |= common
             if mention.tag != "1":
-                _add_place(mention, places, said, tags, len(seen))
+                _add_place(mention, here.places, said, tags, len(seen))
             _add_words(mention, sentence)
             _add_clause(mention, setting)
-            _add_parts(mention, places)
             if mention.value > 1:
                 seen.add(mention.value)
             if mention.item.of:
@@ -132,7 +149,7 @@ def read_mentions(case: Case, setting: Setting) -> list[Counted]:
     return counted
 
 
-def once_each(mentions: list[Mention]) -> list[Mention]:
+def _once_each(mentions: list[Mention]) -> list[Mention]:
     """The numbers of a sentence, each once: one in brackets stands in its own line and, as k, in the line around it."""
     counted: dict[int, Mention] = {}
     for mention in mentions:
@@ -210,8 +227,9 @@ def _add_clause(mention: Mention, setting: Setting) -> None:
     features.update([_BEHIND[tag] for tag in behind if tag in _BEHIND])
     features.update([_BEFORE[tag] for tag in before if tag in _BEFORE])
     mention.relation = relation = _relation(before, behind)
+    mention.condition = condition = _condition(before, behind)
     given = _GIVEN.search(behind if "T>" in relation else before if "<T" in relation else "")
-    features |= _bearings(verb, relation, _condition(before, behind), setting.key, given=given is not None)
+    features |= _bearings(verb, relation, condition, setting.key, given=given is not None)
     if setting.routes:
         route = _ROUTE_NEXT.match(behind)
         features.add(f"route={route[1] if route else '-'}")
@@ -278,18 +296,3 @@ def _condition(before: str, behind: str) -> str:
     if _NEIGHBOUR_BEFORE.search(before):
         condition += "<O"
     return condition or "-"
-
-
-def _add_parts(mention: Mention, places: list[Mention]) -> None:
-    """Whether the numbers around it in the sentence add up to it: "twelve (nine limited, three diffuse)"."""
-    if len(places) < 3:
-        return
-    value, features = mention.value, mention.features
-    behind = [other.value for other in places if other.item.first > mention.item.first]
-    before = [other.value for other in places if other.item.first < mention.item.first]
-    if value > 2 and any(sum(behind[:many]) == value for many in range(2, min(6, len(behind) + 1))):
-        features |= {"whole of what follows", f"whole of what follows&{mention.relation}"}
-    if len(before) > 1 and before[-2] - before[-1] == value:
-        features.add("what was left")
-    if any(sum(before[first:]) == value for first in range(max(0, len(before) - 4), len(before) - 1)):
-        features.add("whole of what stood before")

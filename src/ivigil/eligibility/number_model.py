@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 from itertools import repeat
 
-from ivigil.eligibility.candidates import Candidate
+from ivigil.eligibility.candidate import Candidate
 
 WEIGHTS = "number_weights.json"
 

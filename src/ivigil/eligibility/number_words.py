@@ -73,6 +73,9 @@ for _name, _words in _CLASSES.items():
 # what a clause says its people did, or what became of them; the rest only marks a neighbouring word
 TELLING = frozenset(_CLASSES) - {"people", "definite", "all", "negated", "group", "route"}
 SEXES = word_set("women woman female females men man male males")
+# what became of people who were counted and then not treated
+NEVER_TREATED = word_set("never cancelled canceled unused untreated")
+NEVER_BEGAN = NEVER_TREATED | word_set("refused declined denied withdrew erroneous duplicate duplicates ineligible")
 EARLIER_NAMED = word_set("the these all those other")
 SHARES = {
     "one half": 1 / 2, "half": 1 / 2, "one third": 1 / 3, "a third": 1 / 3, "two thirds": 2 / 3, "two-thirds": 2 / 3,

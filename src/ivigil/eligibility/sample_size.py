@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from ivigil.eligibility.candidates import Candidate, list_candidates
+from ivigil.eligibility.candidate import Candidate
+from ivigil.eligibility.candidates import list_candidates
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.certainty import say_treated
 from ivigil.eligibility.counting import Count
