@@ -182,3 +182,85 @@ def test_few_neighbours_children_and_reviews_stay_out(read, title, abstract, cri
     """A title that says how few, a cohort of which few had it, and patients of another kind are still ineligible."""
     fields = {"publication_types": ("Journal Article", "Review")} if criterion == "publication_type" else {}
     assert read(title, abstract, **fields).criteria[criterion].status == "not_met"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        (
+            "Immunoglobulins versus no immunoglobulins for dysphagia in systemic sclerosis",
+            (
+                "Exposure to intravenous immunoglobulins was found in 14 cases and nine controls with SSc. "
+                "Those exposed were weaned from tube feeding more often (p=0.02)."
+            ),
+        ),
+        (
+            "Immunoglobulin by route of administration in connective tissue disease: what patients prefer",
+            (
+                "Of 40 patients with systemic sclerosis, 15 were on intravenous and 25 on subcutaneous immunoglobulin. "
+                "Skin was stable in 12 of the intravenous users."
+            ),
+        ),
+        (
+            "Infection in systemic sclerosis with a low IgG on intravenous immunoglobulin replacement",
+            (
+                "Sixteen patients with SSc were given intravenous immunoglobulin at replacement doses. "
+                "Infections fell from 4.1 to 1.3 a year and the skin score did not change."
+            ),
+        ),
+        (
+            "Low IgG in systemic sclerosis after transplantation of stem cells: hypogammaglobulinaemia and its course",
+            (
+                "Of 40 patients with SSc, eleven were put on intravenous immunoglobulin at substitution dose. "
+                "In these eleven infections dropped from 2.8 to 0.9 a year."
+            ),
+        ),
+        (
+            "Treatment of myositis in systemic sclerosis: a cohort",
+            (
+                "Of 90 patients with SSc, methotrexate came first in 61 and IVIG in 29. Strength rose in 17 of those on "
+                "IVIG. Renal crisis occurred in three patients, none on IVIG."
+            ),
+        ),
+        (
+            "Positron emission tomography of muscle in systemic sclerosis",
+            (
+                "Of 17 patients with SSc and uptake, 13 went on to IVIG and their CK fell. Of the 12 without uptake, none "
+                "got IVIG."
+            ),
+        ),
+        (
+            "Magnetic resonance of the heart in systemic sclerosis treated with intravenous immunoglobulin",
+            (
+                "Fourteen patients with SSc were treated with IVIG. The mean age of the 14 patients was 49 years. Ejection "
+                "fraction rose from 46 to 53%."
+            ),
+        ),
+        (
+            "Intravenous immunoglobulin in systemic sclerosis: outcome by organ",
+            "Electronic records were screened. Thirty-three adults with SSc had received IVIG. Strength rose in 14.",
+        ),
+        (
+            "Two preparations of intravenous immunoglobulin in systemic sclerosis",
+            "Fourteen patients with SSc had the powder, eleven the liquid and six both. The skin score fell by 5.",
+        ),
+    ],
+)
+def test_studies_lost_at_a_first_reading_are_kept(read, title, abstract):
+    """Comparisons with none, either route, replacement, "none of those" and "mean age of the 14" lose no study."""
+    assert read(title, abstract).verdict != "ineligible"
+
+
+def test_own_patients_beside_a_search_make_a_primary_study(read):
+    """A review type and a search of MEDLINE do not outweigh "we collected patients ... in our hospitals"."""
+    abstract = (
+        "We collected patients with SSc treated with intravenous immunoglobulin in our hospitals, and searched MEDLINE "
+        "for published cases. Seven adults were found. Strength improved in five and skin in three. The literature "
+        "search retrieved 29 more cases."
+    )
+    found = read(
+        "Intravenous immunoglobulin in systemic sclerosis with neuropathy: seven cases and review of the literature",
+        abstract,
+        publication_types=("Journal Article", "Review"),
+    )
+    assert found.verdict != "ineligible"

@@ -45,7 +45,8 @@ SEARCH: tuple[str, ...] = (
     "pooled estimate",
     "searched the literature",
     "eligible studies",
-    "records were screened",
+    "records were screened for eligibility",
+    "citations were screened",
     "PRISMA",
 )
 

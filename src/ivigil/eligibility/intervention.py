@@ -89,8 +89,13 @@ def _is_of_a_part(kind: Mention, line: Line) -> bool:
     match = _NOBODY.search(line.tags) if kind is Mention.NOBODY else None
     if match is None:
         return False
-    words = line.sentence.field.tokens.words[line.items[match.start()].first : line.items[-1].last]
-    return match.end() < len(line.tags) or _NARROWED.search(match[0]) is not None or not _UNTIL_THEN.isdisjoint(words)
+    words, first = line.sentence.field.tokens.words, line.items[match.start()].first
+    return (
+        match.end() < len(line.tags)
+        or _NARROWED.search(match[0]) is not None
+        or not _UNTIL_THEN.isdisjoint(words[first : line.items[-1].last])
+        or any(is_number(word) for word in words[line.sentence.first : first])  # "of the 12 without uptake none"
+    )
 
 
 def _is_of_another_route(case: Case) -> bool:
@@ -101,6 +106,15 @@ def _is_of_another_route(case: Case) -> bool:
 def _is_subject(case: Case) -> bool:
     """Whether the title is about patients of the population on the intervention and names no other treatment."""
     return {"D", "T"} <= set(case.title_tags) and re.search(r"[AC]", case.title_tags) is None
+
+
+def _is_replaced_in_a_series(case: Case, mentions: list[tuple[Mention, Line]]) -> bool:
+    """Whether the title names what is replaced, as a low IgG, and enough were "put on it at substitution dose"."""
+    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size is not None else 1
+    return "O" in case.title_tags and any(
+        kind is Mention.RESCUE and any(item.tag in "NKk" and item.value >= minimum for item in line.items)
+        for kind, line in mentions
+    )
 
 
 def _is_dosed(case: Case) -> bool:
@@ -138,7 +152,7 @@ def _of_mentions(case: Case) -> Reading:
         not case.has_abstract
         or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing and not _is_of_another_route(case))
         or (Mention.RESCUE not in kinds and _is_counted(case))
-        or (Mention.RESCUE in kinds and _is_subject(case))
+        or (Mention.RESCUE in kinds and (_is_subject(case) or _is_replaced_in_a_series(case, mentions)))
         or (kinds == {Mention.BACKGROUND} and re.search(r"[TBy]", case.title_tags) is not None)
     )
     if Mention.NOBODY not in kinds:

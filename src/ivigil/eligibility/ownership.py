@@ -20,6 +20,7 @@ _REPORT = (
     r"(?:report|describe|present|add|share|stud(?:y|ied)|analy[sz]ed?|reviewed|"
     r"review (?:here )?(?:our|\d+)|identified|included|collected|"
     r"evaluated|assessed|compared|examined|looked (?:back )?at|measured|retrieved|surveyed|reported|described|"
+    r"collected|gathered|traced|selected|observed|saw|"
     r"presented)"
 )
 _OWN = re.compile(
@@ -83,9 +84,10 @@ def speaks_of_own(case: Case) -> Sentence | None:
             return sentence
         if sentence.part is Part.BACKGROUND or not sentence.says_any(_OWN_WORDS):
             continue
-        if sentence.says_any(_SEARCHED_WORDS) and _SEARCHED.search(sentence.text):
-            continue
-        for match in _OWN.finditer(sentence.text):
+        text = sentence.text
+        if sentence.says_any(_SEARCHED_WORDS) and (search := _SEARCHED.search(text)) is not None:
+            text = text[: search.start()]  # "we collected our patients, and searched MEDLINE"
+        for match in _OWN.finditer(text):
             if not _OF_OTHERS.search(match["object"] or ""):
                 return sentence
     return None

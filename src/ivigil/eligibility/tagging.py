@@ -26,7 +26,7 @@ _SILENT = DROPPED | {"-"}
 _COUNTED_IN_BRACKETS = re.compile(r"^[lxg,]{0,4}(?:K|N[xD]?P)")
 # what a bare number in brackets may count: a condition, a drug, people
 _COUNTABLE = frozenset("DOMUmTABRCPS")
-_THINGS = re.compile(r"[a-z]{3,}(?:[^rnsui]|[^eo]r)s")
+_THINGS = re.compile(r"[a-z]{3,}(?:[^rnsui]|[^eo]r|ion)s")
 _NO_PLURALS = frozenset(["does", "thus", "others", "always", "perhaps", "towards", "afterwards", "besides"])
 _COMMON_PEOPLE = frozenset(["patients", "subjects", "participants", "cases", "individuals", "recipients", "people"])
 
