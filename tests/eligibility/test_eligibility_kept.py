@@ -218,21 +218,21 @@ def test_few_neighbours_children_and_reviews_stay_out(read, title, abstract, cri
         (
             "Treatment of myositis in systemic sclerosis: a cohort",
             (
-                "Of 90 patients with SSc, methotrexate came first in 61 and IVIG in 29. Strength rose in 17 of those on "
+                "Of 90 patients with SSc, methotrexate came first in 61 and IVIG in 29. Strength rose in 17 on "
                 "IVIG. Renal crisis occurred in three patients, none on IVIG."
             ),
         ),
         (
             "Positron emission tomography of muscle in systemic sclerosis",
             (
-                "Of 17 patients with SSc and uptake, 13 went on to IVIG and their CK fell. Of the 12 without uptake, none "
+                "Of 17 patients with SSc and uptake, 13 went on to IVIG and CK fell. Of the 12 without uptake, none "
                 "got IVIG."
             ),
         ),
         (
             "Magnetic resonance of the heart in systemic sclerosis treated with intravenous immunoglobulin",
             (
-                "Fourteen patients with SSc were treated with IVIG. The mean age of the 14 patients was 49 years. Ejection "
+                "Fourteen patients with SSc were treated with IVIG. The mean age of the 14 patients was 49. Ejection "
                 "fraction rose from 46 to 53%."
             ),
         ),
