@@ -38,7 +38,7 @@ _NEGATED = re.compile(
 _BEFORE = re.compile(r"u[^;VGZ]{0,3}T|u[xA]{0,2}[hi][^;]{0,40}T")
 _RESCUE = re.compile(r"s[^;NK]{0,18}T|T[^;]{0,6}[sd]")
 _GIVEN = re.compile(r"[VGZn][^;XHe]{0,9}T|T[^;XHe]{0,9}[VGZ]|[NK][^;XHe]{0,10}T|T[^;X]{0,5}k|[tw]x?T|T[xh]{0,3}[to]")
-_PLAN = re.compile(r"H[^;]{0,8}T|T[^;]{0,8}H")
+_PLAN = re.compile(r"H[^;]{0,8}T|(?<![PW]xG)(?<![PW]G)T[^;]{0,8}H")
 # "No participant was given IVIG", "none on IVIG", but not "no patient on IVIG died"
 _NOBODY = re.compile(r"X[olx]{0,2}D?P[^;TCO]{0,9}T|X[noVGZxW]{1,4}T")
 _NARROWED = re.compile(r"[ighNKq]")
@@ -104,8 +104,8 @@ def _is_of_another_route(case: Case) -> bool:
 
 
 def _is_subject(case: Case) -> bool:
-    """Whether the title is about patients of the population on the intervention and names no other treatment."""
-    return {"D", "T"} <= set(case.title_tags) and re.search(r"[AC]", case.title_tags) is None
+    """Whether the title is about patients of the population on it, or on replacement, and no other treatment."""
+    return re.search(r"^(?!.*[AC])(?=.*D).*[Ts]", case.title_tags) is not None
 
 
 def _is_replaced_in_a_series(case: Case, mentions: list[tuple[Mention, Line]]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ivigil.eligibility.case import Case, quote, quote_line
+from ivigil.eligibility.numbers import read_number
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Part
@@ -26,6 +27,7 @@ _BESIDE = re.compile(r"O[^r;]*D")  # "dermatomyositis overlapping with it", not 
 # adults with lupus, the condition or myositis
 _PATIENTS_LISTED = re.compile(r"[PNl][^;XeHT]{0,8}[wtIVW][^;XeHT]{0,30}D")
 _COUNTED_WITH = re.compile(r"[NK1][xP]{0,3}[VIw]x{0,4}[ot]?x{0,2}D|D[xw]{0,2}k")
+_HAVING = frozenset(["with", "had", "having"])
 _DISEASE = re.compile(
     r"^(?:diseases?|syndromes?|disorders?|[a-z]{3,}(?:itis|osis|pathy|pathies|[ae]mia|oma|penia|plegia))$"
 )
@@ -129,7 +131,22 @@ def _as_a_part(case: Case, title: list[Line], body: list[Line]) -> Line | None:
             continue
         if "%" in line.sentence.text or (not names_others and _PATIENTS_LISTED.search(line.tags)):
             return line
-    return None
+    return next((line for line in body if "T" in case.abstract_tags and _counts_enough(case, line)), None)
+
+
+def _counts_enough(case: Case, line: Line) -> bool:
+    """Whether enough people are counted as having it, whole or part: "25 with myositis and eight with it"."""
+    if "D" not in line.tags or _LEFT_OUT.search(line.tags):
+        return False
+    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
+    if any(line.items[match.start()].value >= minimum for match in _COUNTED_WITH.finditer(line.tags)):
+        return True
+    tokens, first = line.sentence.field.tokens, line.sentence.first
+    return any(
+        (number := read_number(tokens, item.first - 2, item.first)) is not None and number[0] >= minimum
+        for item in line.items
+        if item.tag == "D" and item.first - 2 >= first and tokens.words[item.first - 1] in _HAVING
+    )
 
 
 def _unnamed(case: Case, title: list[Line], body: list[Line]) -> Reading:  # noqa: PLR0911 - a cascade: the first case that applies decides
