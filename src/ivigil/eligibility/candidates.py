@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
+from functools import lru_cache
 
 from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.case import Case
@@ -14,8 +16,10 @@ from ivigil.eligibility.shares import fit_shares, said_shares, unsaid_wholes
 from ivigil.eligibility.spoken import Spoken
 
 _MOST_SUMMED = 4
+_OVER = frozenset("DTCAR;a,oXe")  # tags that tell what a sum is made over
 _SERIES = 5
 _MANY = 100
+_PER_ARM = frozenset(["n1=l", "n2=g"])
 
 
 def list_candidates(case: Case, setting: Setting, ratio: tuple[int, int] | None) -> list[Candidate]:
@@ -52,7 +56,9 @@ def _of_sentence(here: Counted, setting: Setting) -> list[Candidate]:
 def _sums(here: Counted, setting: Setting) -> list[Candidate]:
     """Neighbours added up: "nine with diffuse and seven with limited disease"."""
     found: list[Candidate] = []
-    places = here.places
+    places, key = here.places, setting.key
+    if len(places) < 2:
+        return found
     common = {f"part={here.sentence.part}", f"sum nth={min(here.number, 3)}"}
     common |= {f"s:{tag}" for tag in "TDOUCAR" if tag in here.tags}
     for many in range(2, _MOST_SUMMED + 1):
@@ -62,11 +68,12 @@ def _sums(here: Counted, setting: Setting) -> list[Candidate]:
                 continue
             tags, begin, end = group[0].line.tags, group[0].place, group[-1].place
             relations = "/".join(sorted({mention.relation for mention in group}))
+            behind = {tags[mention.place + 1 : mention.place + 2] or "$" for mention in group}
             features = common | {
-                f"sum{many}", f"sum rel={relations}", f"sum rel={relations}&{setting.key}",
-                f"sum tags={''.join(mention.tag for mention in group)}",
-                "sum over=" + "".join(sorted(set(tags[begin + 1 : end]) & set("DTCAR;a,oXe"))),
-                "sum next=" + "".join(sorted({f"{tags}$"[mention.place + 1] for mention in group})),
+                f"sum{many}", f"sum rel={relations}", f"sum rel={relations}&{key}",
+                f"sum tags={''.join([mention.item.tag for mention in group])}",
+                "sum over=" + "".join(sorted(_OVER.intersection(tags[begin + 1 : end]))),
+                "sum next=" + "".join(sorted(behind)),
             }  # fmt: skip
             if dosed := dosed_in(group, places):
                 features.add(f"sum dosed={dosed}")
@@ -76,7 +83,7 @@ def _sums(here: Counted, setting: Setting) -> list[Candidate]:
                 features.add("sum, all treated")
             if setting.routes:
                 features.add("sum routes=" + "".join(sorted({_route(tags, mention.place) for mention in group})))
-            value = sum(mention.value for mention in group)
+            value = sum([mention.value for mention in group])
             found.append(Candidate(value, features, (group[0], group[-1]), derived=True))
     if setting.routes:
         found += _over_another_route(here, places)
@@ -109,7 +116,7 @@ def _arms(counted: list[Counted], ratio: tuple[int, int] | None) -> list[Candida
         Candidate(mention.value * arms, {"per arm", f"per arm, arms={arms}"}, (mention, mention), derived=True)
         for here in counted
         for mention in here.mentions
-        if {"n1=l", "n2=g"} <= mention.features or "nn=Pl" in mention.features
+        if mention.features >= _PER_ARM or "nn=Pl" in mention.features
         for arms in (2, 3)
     ]
     if ratio is None:
@@ -131,26 +138,30 @@ def _arms(counted: list[Counted], ratio: tuple[int, int] | None) -> list[Candida
 def _add_value_features(found: list[Candidate], counted: list[Counted], setting: Setting, fits: Counter[int]) -> None:
     """What is known of a value over the whole record: how large it is, and how it is spoken of elsewhere."""
     direct = {candidate.value for candidate in found if candidate.value is not None and not candidate.derived}
-    largest = max(direct, default=0)
+    largest, ordered = max(direct, default=0), sorted(direct)
     spoken = Spoken.of(counted)
-    of_value: dict[int, set[str]] = {}
+    of_value: dict[int, frozenset[str]] = {}
     of_said: dict[int, set[str]] = {}
     for candidate in found:
         value = candidate.value
         if value is None:
             continue
         if value not in of_value:
-            of_value[value] = _size_features(value, direct, largest, setting)
+            of_value[value] = _size_features(
+                value, len(ordered) - bisect_right(ordered, value), setting.key, all_treated=setting.all_treated
+            )
+            if value == largest:
+                of_value[value] |= {f"largest&{setting.key}", f"largest&{setting.all_treated}"}
         candidate.features.update(of_value[value])
         if candidate.derived:
             candidate.features.add("derived, said too" if value in direct else "derived")
-            if fits[value] > 1:
+            if fits.get(value, 0) > 1:
                 candidate.features.add("derived, fits shares")
             continue
         if value not in of_said:
             of_said[value] = spoken.features(value, setting)
-            if fits[value]:
-                of_said[value] |= {"fits a share", "fits shares"} if fits[value] > 1 else {"fits a share"}
+            if fit := fits.get(value, 0):
+                of_said[value] |= {"fits a share", "fits shares"} if fit > 1 else {"fits a share"}
             if any(value - other in direct and other < value - other for other in direct):
                 of_said[value].add("sum of two others")
         candidate.features.update(of_said[value])
@@ -158,20 +169,19 @@ def _add_value_features(found: list[Candidate], counted: list[Counted], setting:
 
 def _add_wholes(found: list[Candidate], said: dict[int, set[str]]) -> None:
     """What the parts of a value say of it, apart for the values that no number names."""
+    apart = {value: {f"{name}, derived" for name in told} for value, told in said.items()}
     for candidate in found:
-        if candidate.value is not None and (told := said.get(candidate.value)):
-            candidate.features.update([f"{name}, derived" for name in told] if candidate.derived else told)
+        if candidate.value in said:
+            candidate.features |= (apart if candidate.derived else said)[candidate.value]
 
 
-def _size_features(value: int, direct: set[int], largest: int, setting: Setting) -> set[str]:
-    rank = len([other for other in direct if other > value])
-    features = {f"rank={min(rank, 4)}", f"rank={min(rank, 3)}&{setting.key}{setting.all_treated}"}
-    if value == largest:
-        features |= {f"largest&{setting.key}", f"largest&{setting.all_treated}"}
+@lru_cache(maxsize=1 << 12)
+def _size_features(value: int, rank: int, key: str, *, all_treated: bool) -> frozenset[str]:
+    features = {f"rank={min(rank, 4)}", f"rank={min(rank, 3)}&{key}{all_treated}"}
     for name, holds in (("under five", value < _SERIES), ("one", value == 1), ("many", value >= _MANY)):
         if holds:
             features.add(name)
-    return features
+    return frozenset(features)
 
 
 def _none_features(case: Case, setting: Setting, direct: set[int]) -> set[str]:

@@ -16,7 +16,7 @@ def mark_doses(here: Counted) -> None:
     words = here.sentence.field.tokens.words
     for mention, begin, end in here.stretches():
         first, last = mention.item.first, mention.item.last
-        bracketed = mention.tag in "kK"
+        bracketed = mention.item.tag in "kK"
         near = slice(max(begin, first - _BEFORE), first) if bracketed else slice(last, min(end, last + _BEHIND))
         mention.dosed = _names_dose(words[near])
     dosed = [mention for mention in here.places if mention.dosed]

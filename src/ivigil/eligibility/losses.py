@@ -9,7 +9,7 @@ from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.mentions import Counted, Mention
 from ivigil.eligibility.number_words import NEVER_BEGAN, NEVER_TREATED
 
-_NOT_ALL = re.compile(r"[Xe]")
+_LEFT = frozenset(["said=lost", "said=others", "said=left"])
 # "did not receive it", "were excluded", "had no treatment"
 _UNTREATED = re.compile(r"X[^;]{0,6}[VGTi]|e|X$|X[^;]{0,3}h")
 _BEFORE_WHAT = frozenset(["any", "first", "infusion", "treatment"])
@@ -20,10 +20,7 @@ _WHOLES = 3  # numbers before those lost that they may be lost of
 
 def differences(here: Counted) -> list[Candidate]:
     """What is left of a number: "all but three of these 18"."""
-    if not (
-        _NOT_ALL.search(here.tags)
-        or any(f"said={name}" in here.mentions[0].features for name in ("lost", "others", "left"))
-    ):
+    if len(here.places) < 2 or not (_denies(here.tags) or not _LEFT.isdisjoint(here.mentions[0].features)):
         return []
     found: list[Candidate] = []
     for whole, part in itertools.pairwise(here.places):
@@ -31,7 +28,7 @@ def differences(here: Counted) -> list[Candidate]:
             if more.value > fewer.value:
                 features = {
                     "difference", f"difference part={here.sentence.part}", f"difference T={'T' in here.tags}",
-                    f"difference nth={min(here.number, 3)}", f"difference not={bool(_NOT_ALL.search(fewer.line.tags))}",
+                    f"difference nth={min(here.number, 3)}", f"difference not={_denies(fewer.line.tags)}",
                     f"difference order={more is whole}", f"difference p1={f'^{fewer.line.tags}'[fewer.place]}",
                 }  # fmt: skip
                 found.append(Candidate(more.value - fewer.value, features, (whole, part), derived=True))
@@ -44,7 +41,7 @@ def losses(counted: list[Counted]) -> list[Candidate]:
     wholes: list[tuple[int, Mention]] = []  # with their sentences' places
     for at, here in enumerate(counted):
         words = here.words
-        if _NOT_ALL.search(here.tags) is None and _SIGNS.isdisjoint(words):
+        if not _denies(here.tags) and _SIGNS.isdisjoint(words):
             wholes += [(at, mention) for mention in here.places]
             continue
         lost: list[Mention] = []
@@ -65,6 +62,10 @@ def losses(counted: list[Counted]) -> list[Candidate]:
                 Candidate(whole.value - 1, set(features), (whole, whole), derived=True) for _, whole in wholes[-2:]
             ]
     return found
+
+
+def _denies(tags: str) -> bool:
+    return "X" in tags or "e" in tags
 
 
 def _told_untreated(mention: Mention, end: int) -> set[str]:

@@ -10,7 +10,7 @@ import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.clauses import split
@@ -21,16 +21,17 @@ from ivigil.eligibility.text import Part, Sentence
 
 NUMBERS = frozenset("NKk1")
 _FAR, _BACK = 14, 12  # items of a clause looked at behind a number, and before it
-_STOPS = "NKk;"
-_STOP = re.compile(f"[{_STOPS}]")
-_IN_SENTENCE = "TDOUMCARXLHe"
+_STOP = re.compile(r"[NKk;]")
+_IN_SENTENCE = [(tag, f"s:{tag}") for tag in "TDOUMCARXLHe"]
 _IN_CLAUSE = "TDOUCARXLHeIVGZbzgPhvju"
 _BEHIND = {tag: f"ca:{tag}" for tag in _IN_CLAUSE}
 _BEFORE = {tag: f"cb:{tag}" for tag in _IN_CLAUSE}
 _CLASS_BEFORE, _CLASS_NEXT, _CLASS_BEHIND = (
     {word: [f"{side}={name}" for name in names] for word, names in CLASSES_OF.items()} for side in ("pc", "nc1", "nc2")
 )
+_SAID = {name: f"said={name}" for name in TELLING}
 _TOLD_BY = {word: told for word, names in CLASSES_OF.items() if (told := TELLING.intersection(names))}
+_FLOWING = frozenset(["screened", "left"])  # with these a sentence follows people from stage to stage
 _GIVEN = re.compile(r"[VGZ]")
 _OTHER_FIRST = re.compile(r"[CA].*T")
 _TREATMENT_FIRST = re.compile(r"T.*[CA]")
@@ -44,7 +45,7 @@ _PRESCRIBED = word_set("prescribed used administered offered given recommended t
 _ROUTE_NEXT = re.compile(r"[^RT]*([RT])")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Setting:
     """What kind of record the numbers stand in."""
 
@@ -54,7 +55,7 @@ class Setting:
     routes: bool  # other routes are named
     young: bool  # the young are named
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The first two, as a part of a feature's name."""
         return ("m" if self.mixed else "s") + ("c" if self.compared else "")
@@ -67,20 +68,11 @@ class Mention:
     item: Item
     line: Line
     place: int
+    value: int  # what it counts to
     relation: str = "-"
     condition: str = "-"
     dosed: bool = False  # told by a dose
     features: set[str] = field(default_factory=set)
-
-    @property
-    def value(self) -> int:
-        """What it counts to."""
-        return self.item.value
-
-    @property
-    def tag(self) -> str:
-        """The letter it has in its line."""
-        return self.line.tags[self.place]
 
 
 @dataclass(slots=True)
@@ -91,16 +83,12 @@ class Counted:
     """
 
     sentence: Sentence
+    words: list[str]
     lines: list[Line]
     tags: str
     number: int
     mentions: list[Mention]
     places: list[Mention]
-
-    @property
-    def words(self) -> list[str]:
-        """The sentence's words."""
-        return self.sentence.field.tokens.words[self.sentence.first : self.sentence.last]
 
     def stretches(self) -> Iterator[tuple[Mention, int, int]]:
         """Each of `places` with where its own words may begin and end: behind the number before it, at the next."""
@@ -119,26 +107,32 @@ def read_mentions(case: Case, setting: Setting) -> list[Counted]:
     for _, group in itertools.groupby(case.lines, key=lambda line: id(line.sentence)):
         lines = list(group)
         sentence, tags = lines[0].sentence, "".join(line.tags for line in lines)
-        if id(sentence) not in own and sentence.part is not Part.TITLE:
+        if NUMBERS.isdisjoint(tags) or (id(sentence) not in own and sentence.part is not Part.TITLE):
             continue
+        words = sentence.field.tokens.words[sentence.first : sentence.last]
+        gave = not _PRESCRIBED.isdisjoint(words)
         mentions = [
-            Mention(item, line, place)
+            Mention(item, line, place, item.value)
             for line in lines
             for place, item in enumerate(line.items)
-            if item.tag in NUMBERS and item.value > 0 and not _gave(line, item)
+            if item.tag in NUMBERS and item.value > 0 and not (gave and _gave(line, item))
         ]
         if not mentions:
             continue
-        mentions.sort(key=lambda mention: mention.item.first)
-        if any(mention.tag != "1" for mention in mentions) and sentence.part not in {Part.TITLE, Part.BACKGROUND}:
+        if len(lines) > 1:
+            mentions.sort(key=lambda mention: mention.item.first)
+        places = _once_each(mentions)
+        if places and sentence.part not in {Part.TITLE, Part.BACKGROUND}:
             number += 1
             in_results += sentence.part is Part.RESULTS
-        here = Counted(sentence, lines, tags, number, mentions, _once_each(mentions))
+        here = Counted(sentence, words, lines, tags, number, mentions, places)
         common, said = _of_sentence(here, setting, in_results)
+        placed = {mention.item.first: at for at, mention in enumerate(places)}
+        flows = not said.isdisjoint(_FLOWING) or "e" in tags or "z" in tags
         for mention in mentions:
             mention.features |= common
-            if mention.tag != "1":
-                _add_place(mention, here.places, said, tags, len(seen))
+            if mention.item.tag != "1":
+                _add_place(mention, placed[mention.item.first], len(places), len(seen), flows=flows)
             _add_words(mention, sentence)
             _add_clause(mention, setting)
             if mention.value > 1:
@@ -153,7 +147,7 @@ def _once_each(mentions: list[Mention]) -> list[Mention]:
     """The numbers of a sentence, each once: one in brackets stands in its own line and, as k, in the line around it."""
     counted: dict[int, Mention] = {}
     for mention in mentions:
-        if mention.tag != "1" and (mention.item.first not in counted or not mention.line.bracketed):
+        if mention.item.tag != "1" and (mention.item.first not in counted or not mention.line.bracketed):
             counted[mention.item.first] = mention
     return list(counted.values())
 
@@ -167,11 +161,10 @@ def _gave(line: Line, item: Item) -> bool:
 
 
 def _of_sentence(here: Counted, setting: Setting, in_results: int) -> tuple[set[str], set[str]]:
-    sentence = here.sentence
-    words = sentence.field.tokens.words[sentence.first : sentence.last]
-    said = set[str]().union(*[_TOLD_BY[word] for word in _TOLD_BY.keys() & words])
-    features = {f"part={sentence.part}"} | {f"said={name}" for name in said}
-    features |= {f"s:{tag}" for tag in _IN_SENTENCE if tag in here.tags}
+    sentence, tags = here.sentence, here.tags
+    said = set[str]().union(*[_TOLD_BY[word] for word in here.words if word in _TOLD_BY])
+    features = {f"part={sentence.part}", *[_SAID[name] for name in said]}
+    features.update([name for tag, name in _IN_SENTENCE if tag in tags])
     if sentence.part is not Part.TITLE:
         features |= {f"nth={min(here.number, 4)}", f"nth={min(here.number, 2)}&{setting.all_treated}"}
     if sentence.part is Part.RESULTS:
@@ -179,11 +172,10 @@ def _of_sentence(here: Counted, setting: Setting, in_results: int) -> tuple[set[
     return features, said
 
 
-def _add_place(mention: Mention, places: list[Mention], said: set[str], tags: str, seen: int) -> None:
-    at = next(at for at, other in enumerate(places) if other.item.first == mention.item.first)
-    where = "first" if at == 0 else "last" if at == len(places) - 1 else "middle"
-    mention.features |= {f"place={'only' if len(places) == 1 else where}", f"after={min(seen, 4)}"}
-    if said & {"screened", "left"} or "e" in tags or "z" in tags:
+def _add_place(mention: Mention, at: int, many: int, seen: int, *, flows: bool) -> None:
+    where = "first" if at == 0 else "last" if at == many - 1 else "middle"
+    mention.features |= {f"place={'only' if many == 1 else where}", f"after={min(seen, 4)}"}
+    if flows:
         mention.features.add(f"flow={where}")
 
 
@@ -220,16 +212,14 @@ def _add_clause(mention: Mention, setting: Setting) -> None:
     nearest, farthest = max(first, place - _BACK), min(last, place + _FAR)
     stop = _STOP.search(line.tags, place + 1, farthest)
     end = stop.start() if stop else farthest
-    begin = max(nearest, *[line.tags.rfind(mark, nearest, place) + 1 for mark in _STOPS])
-    before, behind = line.tags[begin:place], line.tags[place + 1 : end]
+    before, behind = line.tags[nearest:place], line.tags[place + 1 : end]
+    if stop := _STOP.search(before[::-1]):
+        before = before[len(before) - stop.start() :]
     verb = _verb(line, place + 1, end)
     features = mention.features
-    features.update([_BEHIND[tag] for tag in behind if tag in _BEHIND])
-    features.update([_BEFORE[tag] for tag in before if tag in _BEFORE])
-    mention.relation = relation = _relation(before, behind)
-    mention.condition = condition = _condition(before, behind)
-    given = _GIVEN.search(behind if "T>" in relation else before if "<T" in relation else "")
-    features |= _bearings(verb, relation, condition, setting.key, given=given is not None)
+    mention.relation, mention.condition, given, around = _around(before, behind)
+    features |= around
+    features |= _bearings(verb, mention.relation, mention.condition, setting.key, given=given)
     if setting.routes:
         route = _ROUTE_NEXT.match(behind)
         features.add(f"route={route[1] if route else '-'}")
@@ -239,6 +229,16 @@ def _add_clause(mention: Mention, setting: Setting) -> None:
         features.add(f"age={'/'.join(sorted(named))}")
     if mention.item.of:
         features |= {"part", f"part&{verb}"}
+
+
+@lru_cache(maxsize=1 << 13)
+def _around(before: str, behind: str) -> tuple[str, str, bool, frozenset[str]]:
+    """How treatment and condition stand around a number, whether it is said to be given, and what else stands there."""
+    relation = _relation(before, behind)
+    given = _GIVEN.search(behind if "T>" in relation else before if "<T" in relation else "")
+    features = [_BEHIND[tag] for tag in behind if tag in _BEHIND]
+    features += [_BEFORE[tag] for tag in before if tag in _BEFORE]
+    return relation, _condition(before, behind), given is not None, frozenset(features)
 
 
 @lru_cache(maxsize=1 << 12)

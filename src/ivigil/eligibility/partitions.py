@@ -6,7 +6,10 @@ dose) says whether it or one of them is the number treated.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
+from collections.abc import Iterator
+from functools import lru_cache
 
 from ivigil.eligibility.mentions import Counted, Mention, Setting
 from ivigil.eligibility.number_words import CLASSES_OF
@@ -15,6 +18,9 @@ _SMALLEST = 4  # what adds up to fewer does so by chance
 _MOST_PARTS = 7
 _REACH = 2  # sentences over which parts are told, and between them and their whole
 _REACH_OF_TWO = 1
+_MANY_PARTS = 4  # so many and more are told of alike
+_AWAY = [f"sums near={away}" for away in range(_REACH + 1)]
+_ADDED_BEHIND, _ADDED_BEFORE = 5, 4  # neighbours in a sentence that are added up
 _TOLD_BEHIND = 6  # words behind a number that may tell a part
 _DESCRIBED_BEHIND = 3
 
@@ -22,46 +28,63 @@ _DESCRIBED_BEHIND = 3
 def mark_parts(counted: list[Counted], setting: Setting) -> dict[int, set[str]]:
     """Mark each number that is one of the parts of another; what is said of the wholes, by value."""
     numbers = [(at, mention) for at, here in enumerate(counted) for mention in here.places]
+    said: dict[int, set[str]] = defaultdict(set)
+    told: dict[int, str] = {}  # by place
+    for whole, parts, order, away in _partitions(numbers):
+        for place in parts:
+            if place not in told:
+                told[place] = _told_by(numbers[place][1])
+        together = "".join(sorted({tag for place in parts for tag in told[place]}))
+        many = min(len(parts), _MANY_PARTS)
+        for place in parts:
+            numbers[place][1].features.update(_part_names(order, many, told[place], together, setting.key))
+        apart = numbers[parts[0]][0] != numbers[parts[-1]][0]
+        said[whole] |= _whole_names(order, many, together, setting.key, apart=apart)
+        said[whole].add(_AWAY[away])
+    return said
+
+
+def _partitions(numbers: list[tuple[int, Mention]]) -> Iterator[tuple[int, range, str, int]]:
+    """Each number that neighbours add up to, their places, whether it stands before them, and how many sentences away.
+
+    `numbers` are all of a record, with the places of their sentences.
+    """
     wholes: dict[int, list[int]] = defaultdict(list)
     for place, (_, mention) in enumerate(numbers):
         wholes[mention.value].append(place)
         if mention.item.of:
             wholes[mention.item.of].append(place)
-    said: dict[int, set[str]] = defaultdict(set)
     for first, (begin, mention) in enumerate(numbers):
         total = mention.value
-        for last in range(first + 1, min(first + _MOST_PARTS, len(numbers))):
-            end, part = numbers[last]
+        for last, (end, part) in enumerate(numbers[first + 1 : first + _MOST_PARTS], first + 1):
             if end - begin > _REACH:
                 break
             total += part.value
-            if total < _SMALLEST or total not in wholes:
+            if total not in wholes or total < _SMALLEST:
                 continue
-            parts = [mention for _, mention in numbers[first : last + 1]]
+            reach = _REACH if last - first > 1 else _REACH_OF_TWO
             for place in wholes[total]:
-                if not first <= place <= last:
-                    away = begin - numbers[place][0] if place < first else numbers[place][0] - end
-                    if away <= (_REACH if len(parts) > 2 else _REACH_OF_TWO):
-                        order = "before" if place < first else "behind"
-                        said[total] |= _mark(parts, order, setting)
-                        said[total] |= {f"sums near={away}"}
-    return said
+                if place < first and begin - numbers[place][0] <= reach:
+                    yield total, range(first, last + 1), "before", begin - numbers[place][0]
+                elif place > last and numbers[place][0] - end <= reach:
+                    yield total, range(first, last + 1), "behind", numbers[place][0] - end
 
 
-def _mark(parts: list[Mention], order: str, setting: Setting) -> set[str]:
-    """Mark the parts of a whole that stands before or behind them; what is said of the whole."""
-    own = [_told_by(part) for part in parts]
-    told = "".join(sorted(set("".join(own))))
-    apart = parts[0].line.sentence is not parts[-1].line.sentence
-    many = f"{order} {min(len(parts), 4)}"
-    for part, by in zip(parts, own, strict=True):
-        part.features |= {
-            f"of a whole {many}", f"of a whole, told by {by}", f"of a whole, told by {by} of {told}",
-            f"of a whole of {told}&{setting.key}&{'T' in by}{'D' in by}",
-        }  # fmt: skip
-    return {
-        f"sums {many}", f"sums of {told}", f"sums of {told} {order} {apart}", f"sums of {told}&{setting.key}",
-    }  # fmt: skip
+@lru_cache(maxsize=1 << 10)
+def _part_names(order: str, many: int, by: str, told: str, key: str) -> frozenset[str]:
+    """What is said of a part that is told by `by`, of a whole whose parts are told by all of `told`."""
+    return frozenset([
+        f"of a whole {order} {many}", f"of a whole, told by {by}", f"of a whole, told by {by} of {told}",
+        f"of a whole of {told}&{key}&{'T' in by}{'D' in by}",
+    ])  # fmt: skip
+
+
+@lru_cache(maxsize=1 << 10)
+def _whole_names(order: str, many: int, told: str, key: str, *, apart: bool) -> frozenset[str]:
+    """What is said of a number whose parts are told by `told`, in one sentence or apart."""
+    return frozenset([
+        f"sums {order} {many}", f"sums of {told}", f"sums of {told} {order} {apart}", f"sums of {told}&{key}",
+    ])  # fmt: skip
 
 
 def _told_by(mention: Mention) -> str:
@@ -85,13 +108,24 @@ def mark_parts_in(here: Counted) -> None:
     """Mark the numbers that others of the sentence add up to: "twelve (nine limited, three diffuse)"."""
     if len(here.places) < 3:
         return
+    values = [mention.value for mention in here.places]
+    firsts = [mention.item.first for mention in here.places]
     for mention in here.mentions:
         value, features = mention.value, mention.features
-        behind = [other.value for other in here.places if other.item.first > mention.item.first]
-        before = [other.value for other in here.places if other.item.first < mention.item.first]
-        if value > 2 and any(sum(behind[:many]) == value for many in range(2, min(6, len(behind) + 1))):
+        before, behind = bisect_left(firsts, mention.item.first), bisect_right(firsts, mention.item.first)
+        if value > 2 and _add_up(values[behind : behind + _ADDED_BEHIND], value):
             features |= {"whole of what follows", f"whole of what follows&{mention.relation}"}
-        if len(before) > 1 and before[-2] - before[-1] == value:
+        if before > 1 and values[before - 2] - values[before - 1] == value:
             features.add("what was left")
-        if any(sum(before[first:]) == value for first in range(max(0, len(before) - 4), len(before) - 1)):
+        if _add_up(values[max(0, before - _ADDED_BEFORE) : before][::-1], value):
             features.add("whole of what stood before")
+
+
+def _add_up(values: list[int], whole: int) -> bool:
+    """Whether the first two or more of some numbers make the whole."""
+    total = 0
+    for many, value in enumerate(values):
+        total += value
+        if total >= whole:
+            return many > 0 and total == whole
+    return False
