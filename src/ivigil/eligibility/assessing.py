@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass, replace
+
 from ivigil.criteria import Criteria, Design
 from ivigil.eligibility.adults import read_adults
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.certainty import chance_of, say_treated
 from ivigil.eligibility.design import read_design
 from ivigil.eligibility.intervention import Mention, read_intervention
+from ivigil.eligibility.likeness import LIKE, likeness
 from ivigil.eligibility.metadata import read_date, read_full_text, read_language
 from ivigil.eligibility.outcome import read_outcome
 from ivigil.eligibility.population import read_population
@@ -27,16 +31,49 @@ NAMES = (
     "publication_type",
     "date",
 )
+# what a likeness can weigh: it knows nothing of ages, of outcomes, and of what a catalogue's fields say
+_WEIGHED = frozenset(["population", "intervention", "sample_size", "publication_type"])
+DOUBT = "the record as a whole reads like an eligible one"
 _WITHOUT_PATIENTS = frozenset({Design.PROTOCOL, Design.GUIDELINE, Design.PRECLINICAL, Design.IN_VITRO})
+
+
+@dataclass(frozen=True, slots=True)
+class CriteriaRead:
+    """What the criteria of a record say, each by its own rule."""
+
+    readings: dict[str, Reading]
+    treated: Treated
+    design: Design
+    systems: tuple[str, ...]
 
 
 def assess(record: Record, criteria: Criteria) -> Assessment:
     """Read each criterion that the protocol sets, with the words that say so, and weigh them.
 
-    Ineligible only where a criterion is not met on explicit words and there is an abstract; eligible where all are met;
-    in between the full text is needed.
+    Ineligible only where a criterion is not met on explicit words, there is an abstract, and the record as a whole does
+    not read like an eligible one; eligible where all are met; in between the full text is needed.
     """
     case = Case.of(record, criteria)
+    read = read_criteria(case)
+    if excluded_by_words(case, read):
+        treated = count_treated(case)
+        if likeness(case, treated) >= LIKE:
+            read = _doubted(case, read, treated)
+    return Assessment(
+        verdict=weigh(read.readings, has_abstract=case.has_abstract),
+        criteria=read.readings,
+        n_treated=read.treated.value,
+        n_treated_chance=chance_of(read.treated.value, read.treated.chances),
+        treated=say_treated(read.treated.value, read.treated.chances),
+        design=read.design,
+        organ_systems=read.systems,
+        reasons=tuple(reason(name, reading) for name, reading in read.readings.items() if _is_telling(name, reading)),
+    )
+
+
+def read_criteria(case: Case) -> CriteriaRead:
+    """Read every criterion that the protocol sets by its own rule."""
+    criteria = case.criteria
     treated, found = _count(case)
     design, words = read_design(case, treated)
     if design in _WITHOUT_PATIENTS:
@@ -48,16 +85,45 @@ def assess(record: Record, criteria: Criteria) -> Assessment:
         found["publication_type"] = read_publication_type(case, criteria.publication_type, design, words, treated)
     _read_fields(case, found)
     readings = {name: found[name] for name in NAMES if name in found and _is_set(criteria, name)}
-    return Assessment(
-        verdict=weigh(readings, has_abstract=case.has_abstract),
-        criteria=readings,
-        n_treated=treated.value,
-        n_treated_chance=chance_of(treated.value, treated.chances),
-        treated=say_treated(treated.value, treated.chances),
-        design=design,
-        organ_systems=systems,
-        reasons=tuple(reason(name, reading) for name, reading in readings.items() if _is_telling(name, reading)),
-    )
+    return CriteriaRead(readings, treated, design, systems)
+
+
+def excluded_by_words(case: Case, read: CriteriaRead) -> bool:
+    """Whether nothing but words excludes a record that names condition and intervention, and that has patients.
+
+    Words of title and abstract, that is, or a publication type that own patients outweigh.
+    """
+    not_met = [name for name, reading in read.readings.items() if reading.status is Status.NOT_MET]
+    tags = case.title_tags + case.abstract_tags
+    if not not_met or not case.has_abstract or "D" not in tags or re.search(r"[TBRy]", tags) is None:
+        return False
+    if read.design in _WITHOUT_PATIENTS or is_about_another(case):
+        return False
+    return all(_is_of_words(case, name, read.readings[name]) for name in not_met)
+
+
+def _is_of_words(case: Case, name: str, reading: Reading) -> bool:
+    if name not in _WEIGHED or Mention.LABORATORY in reading.note:
+        return False
+    section = case.criteria.publication_type
+    if reading.field == "publication_types" and section is not None:
+        return reading.phrase.lower() in {own.lower() for own in section.own_cohort_wins}
+    return reading.field in {"title", "abstract"}
+
+
+def _doubted(case: Case, read: CriteriaRead, treated: Treated) -> CriteriaRead:
+    """The same readings, with those that exclude in doubt, and the number read as if nothing excluded the record."""
+    readings = {
+        name: replace(reading, status=Status.UNCLEAR, note="; ".join(filter(None, [reading.note, DOUBT])))
+        if reading.status is Status.NOT_MET
+        else reading
+        for name, reading in read.readings.items()
+    }
+    if "sample_size" in readings and read.readings["sample_size"].status is Status.UNCLEAR:
+        sample_size = read_sample_size(case, treated)
+        if sample_size.status is not Status.NOT_MET:
+            readings["sample_size"] = sample_size
+    return CriteriaRead(readings, treated, read.design, read.systems)
 
 
 def _count(case: Case) -> tuple[Treated, dict[str, Reading]]:
