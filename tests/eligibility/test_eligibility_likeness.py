@@ -19,7 +19,7 @@ SERIES = (
 RESCUED = (
     "Rituximab for refractory scleroderma: a placebo-controlled trial",
     (
-        "Forty patients with systemic sclerosis were randomised to rituximab or placebo. Rescue treatment with IVIG was "
+        "Forty patients with systemic sclerosis were randomised to rituximab or placebo. Rescue with IVIG was "
         "allowed from week 16. Skin score fell by 6 and 2 points."
     ),
 )
