@@ -157,6 +157,14 @@ def test_few_of_a_study_that_is_about_the_treated_may_be_a_part(read, abstract):
             "sample_size",
         ),
         (
+            "Renal crisis of systemic sclerosis after immunoglobulin: a case report",
+            (
+                "A 58-year-old woman with systemic sclerosis was given IVIG. Five days after the second course her blood "
+                "pressure was 210/115. Six courses had been planned and her strength improved."
+            ),
+            "sample_size",
+        ),
+        (
             "Complications of systemic sclerosis in a hospital",
             "Of 512 patients with systemic sclerosis three were treated with IVIG. Two improved.",
             "sample_size",

@@ -60,6 +60,7 @@ _EQUALLY = re.compile(
 )
 # the title names the condition and the treatment, other drugs beside it at most, and no other condition or arm
 _ONE_SUBJECT = re.compile(r"^(?=.*D)(?=.*[TBy])[^OUMACR]*(?:[TBy][^OUMCRr]*)?$")
+_CASE_REPORT = re.compile(r"\bcase report\b", re.IGNORECASE)
 _WIDENED = frozenset(["series", "cohort", "registry", "further", "others"])
 _NOBODY = re.compile(r"X[olN]{0,3}[xD]{0,2}P?[xDw]{0,3}[VGZ]{1,3}[xw]{0,3}T")
 
@@ -257,6 +258,8 @@ def may_be_more(case: Case, values: Iterable[int | None]) -> bool:
     titled = [line for line in case.lines if line.sentence.part is Part.TITLE]
     if any(not _WIDENED.isdisjoint(line.sentence.field.tokens.words) for line in titled):
         return True
+    if _CASE_REPORT.search(case.record.title) is not None:
+        return False
     return not any(item.tag in "NK1" and item.value < minimum for line in titled for item in line.items)
 
 
