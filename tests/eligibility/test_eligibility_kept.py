@@ -159,8 +159,8 @@ def test_few_of_a_study_that_is_about_the_treated_may_be_a_part(read, abstract):
         (
             "Renal crisis of systemic sclerosis after immunoglobulin: a case report",
             (
-                "A 58-year-old woman with systemic sclerosis was given IVIG. Five days after the second course her blood "
-                "pressure was 210/115. Six courses had been planned and her strength improved."
+                "A 58-year-old woman with systemic sclerosis was given IVIG. Five days after the second course "
+                "her blood pressure was 210/115. Six courses had been planned and her strength improved."
             ),
             "sample_size",
         ),
