@@ -140,6 +140,7 @@ def test_one_behind_a_quantifier_counts_nobody(read, before):
         "Four patients received high-dose and four low-dose IVIG. Skin score fell in these eight patients with SSc.",
         "Results at three years are known for four of the ten patients with SSc who began IVIG. All four kept them.",
         "In a first period three patients with SSc were treated with IVIG, in a second four more. All seven improved.",
+        "Use of IVIG was 0.6%, 3% and 15% in three subsets of SSc, thus 2, 5 and 18 patients. Their skin score fell.",
         "Six patients with SSc were randomised, three to IVIG first and three to placebo first. Skin score fell.",
     ],
 )
