@@ -74,3 +74,29 @@ def test_every_doubt_keeps_words_that_are_really_in_the_text(criteria):
         assert notes
         assert all(field_text(record, one.field)[one.start : one.end] == one.evidence for one in notes)
     assert doubted
+
+
+def test_a_doubt_counts_no_adults_that_are_not_told_from_children(read, monkeypatch):
+    """Where adults and children are not counted apart, a record in doubt gets no number either."""
+    monkeypatch.setattr(assessing, "LIKE", 0.0)
+    title = "Effect of hydroxychloroquine on the skin in scleroderma"
+    abstract = "We saw 30 patients with systemic sclerosis, 12 of whom had earlier failed IVIG. Skin score fell by 6."
+    counted = read(title, abstract)
+    assert DOUBT in counted.criteria["intervention"].note
+    assert counted.n_treated is not None
+    found = read(title, abstract + " Both adults and children took part.")
+    assert found.criteria["adults"].status == "unclear"
+    assert DOUBT in found.criteria["intervention"].note
+    assert found.n_treated is None
+
+
+def test_a_doubt_about_the_condition_counts_nobody(read, monkeypatch):
+    """Patients of a neighbouring condition are not told as so many treated of the population."""
+    monkeypatch.setattr(assessing, "LIKE", 0.0)
+    abstract = (
+        "We gave IVIG to 63 adults with dermatomyositis. Strength rose in 40. Scleroderma was found in none of them."
+    )
+    found = read("Intravenous immunoglobulin in dermatomyositis", abstract)
+    assert DOUBT in found.criteria["population"].note
+    assert found.n_treated is None
+    assert found.criteria["sample_size"].status == "unclear"

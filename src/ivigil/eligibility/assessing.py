@@ -112,18 +112,26 @@ def _is_of_words(case: Case, name: str, reading: Reading) -> bool:
 
 
 def _doubted(case: Case, read: CriteriaRead, treated: Treated) -> CriteriaRead:
-    """The same readings, with those that exclude in doubt, and the number read as if nothing excluded the record."""
+    """The same readings, those that exclude in doubt; the number is read where it is plain who the treated were."""
     readings = {
         name: replace(reading, status=Status.UNCLEAR, note="; ".join(filter(None, [reading.note, DOUBT])))
         if reading.status is Status.NOT_MET
         else reading
         for name, reading in read.readings.items()
     }
-    if "sample_size" in readings and read.readings["sample_size"].status is Status.UNCLEAR:
+    if _leaves_open_who(read.readings):
+        treated = read.treated
+    elif "sample_size" in readings and read.readings["sample_size"].status is Status.UNCLEAR:
         sample_size = read_sample_size(case, treated)
         if sample_size.status is not Status.NOT_MET:
             readings["sample_size"] = sample_size
     return CriteriaRead(readings, treated, read.design, read.systems)
+
+
+def _leaves_open_who(readings: dict[str, Reading]) -> bool:
+    """Whether it is in doubt who the treated were: of another condition, or children among adults."""
+    of_another = "population" in readings and readings["population"].status is Status.NOT_MET
+    return of_another or ("adults" in readings and readings["adults"].status is not Status.MET)
 
 
 def _count(case: Case) -> tuple[Treated, dict[str, Reading]]:

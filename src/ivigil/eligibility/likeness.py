@@ -8,15 +8,13 @@ weights lie in `likeness_weights.json`; `benchmarks/eligibility/learn_likeness.p
 
 from __future__ import annotations
 
-import json
 import math
-from functools import cache
-from importlib import resources
 
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.number_words import CLASSES_OF
 from ivigil.eligibility.ownership import results_told
 from ivigil.eligibility.sample_size import Treated
+from ivigil.eligibility.weights import load_weights
 from ivigil.eligibility.words import TAG_OF
 
 WEIGHTS = "likeness_weights.json"
@@ -36,7 +34,7 @@ def likeness(case: Case, treated: Treated, weights: dict[str, float] | None = No
 
     `treated` is the number as it is read where nothing excludes the record.
     """
-    known = load_weights() if weights is None else weights
+    known = load_weights(WEIGHTS) if weights is None else weights
     # fsum: the same in whatever order a set gives its members
     return 1 / (1 + math.exp(-math.fsum(known.get(name, 0.0) for name in features(case, treated))))
 
@@ -64,11 +62,3 @@ def features(case: Case, treated: Treated) -> set[str]:
 def _grade(times: int) -> int:
     """How often, as one of five grades."""
     return min(times, 1) + (times >= _FEW) + (times >= _SOME) + (times >= _MANY)
-
-
-@cache
-def load_weights() -> dict[str, float]:
-    """The learned weight of each feature."""
-    text = resources.files("ivigil.eligibility").joinpath(WEIGHTS).read_text(encoding="utf-8")
-    weights: dict[str, float] = json.loads(text)
-    return weights

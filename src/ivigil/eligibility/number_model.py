@@ -7,28 +7,18 @@ lie in
 
 from __future__ import annotations
 
-import json
 import math
-from functools import cache
-from importlib import resources
 from itertools import repeat
 
 from ivigil.eligibility.candidate import Candidate
+from ivigil.eligibility.weights import load_weights
 
 WEIGHTS = "number_weights.json"
 
 
-@cache
-def load_weights() -> dict[str, float]:
-    """The learned weight of each feature."""
-    text = resources.files("ivigil.eligibility").joinpath(WEIGHTS).read_text(encoding="utf-8")
-    weights: dict[str, float] = json.loads(text)
-    return weights
-
-
 def chances(candidates: list[Candidate], weights: dict[str, float] | None = None) -> list[float]:
     """Each candidate's chance to be the one; they sum to 1."""
-    known = load_weights() if weights is None else weights
+    known = load_weights(WEIGHTS) if weights is None else weights
     get = known.get
     # fsum: the same in whatever order a set gives its members
     scores = [math.fsum(map(get, candidate.features, repeat(0.0))) for candidate in candidates]
