@@ -15,11 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
+from ivigil.pretrained.packaged import packaged_folder
 from ivigil.screening import Document, Encoder, FusionScreener, load_encoder
 from ivigil.screening.base import Floats, Labels
 from ivigil.screening.benchmark_reviews import Review, read_reviews
 from ivigil.screening.benchmark_splits import Split, small_seed, time_forward
-from ivigil.screening.encoders import packaged_folder
 from ivigil.screening.learned import adapter_file
 from ivigil.screening.linear import HeadRecipe
 from ivigil.screening.metrics import average_precision, loss, ranked_labels, work_saved

