@@ -35,7 +35,7 @@ from ivigil.eligibility.sample_size import SURE, may_be_more, read_setting, trea
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PENALTY = 2.0
-PLAIN = 6.0  # what one plain wording counts for: it says in one sentence what many records say in their own way
+PLAIN = 8.0  # what one plain wording counts for: it says in one sentence what many records say in their own way
 SEEN_IN = 3  # records a feature must stand in to have a weight
 FOLDS = 5
 MINIMUM = 5

@@ -59,13 +59,15 @@ def test_a_series_is_likelier_than_a_trial_of_something_else(record, criteria):
     assert likeness(trial, count_treated(trial)) < 1 - LIKE
 
 
-def test_every_doubt_keeps_words_that_are_really_in_the_text(criteria):
-    """Of the simulator's records, those in doubt go to a person, with evidence."""
+def test_every_doubt_keeps_words_that_are_really_in_the_text(criteria, monkeypatch):
+    """Of the simulator's records, those in doubt go to a person, with evidence, also where doubt comes more easily."""
+    easily = LIKE / 2
+    monkeypatch.setattr(assessing, "LIKE", easily)
     doubted = 0
     for document in written_corpus().documents:
         record = document.forms[-1][1]
         case = Case.of(record, criteria)
-        if not excluded_by_words(case, read_criteria(case)) or likeness(case, count_treated(case)) < LIKE:
+        if not excluded_by_words(case, read_criteria(case)) or likeness(case, count_treated(case)) < easily:
             continue
         doubted += 1
         found = assess(record, criteria)

@@ -17,6 +17,7 @@ import ivigil
 from dying_day import paper, protocol
 from ivigil.criteria import Criteria
 from ivigil.eligibility import READER, Assessment, assess
+from ivigil.eligibility.close_look import CloseLook
 from ivigil.eligibility.number_model import WEIGHTS
 from ivigil.eligibility.reader import READS, reader_name
 from ivigil.records import Record
@@ -33,7 +34,7 @@ from review_at_work import Killed, kill_at_commit
 from sinks import WebSink, web_sink
 from surveillance_fakes import Memory, on, serve
 
-Read = Callable[[Record, Criteria], Assessment]
+Read = Callable[[Record, Criteria, CloseLook | None], Assessment]
 Told = dict[int, tuple[str, dict[str, tuple[str, str]]]]
 EARLIER = "an earlier reader"
 SAME, RECOUNTED, FOUND, LOST, INCLUDED, EXCLUDED = range(1, 7)
@@ -47,17 +48,17 @@ def held(number: int) -> Record:
     return paper(number)
 
 
-def misreading(record: Record, criteria: Criteria) -> Assessment:
+def misreading(record: Record, criteria: Criteria, close: CloseLook | None = None) -> Assessment:
     """What the earlier reader takes the texts to say."""
     number = int(record.source_id)
-    return assess(paper(number, MISREAD.get(number)), criteria)
+    return assess(paper(number, MISREAD.get(number)), criteria, close)
 
 
 @contextmanager
 def reader(read: Read, name: str = EARLIER) -> Iterator[None]:
     """The reader that another version of ivigil had."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assessing, "READER", name)
+        patch.setattr(assessing, "reader_with", lambda _close: name)
         patch.setattr(assessing, "assess", read)
         yield
 
@@ -172,7 +173,7 @@ def test_an_equal_reading_changes_nothing(review: Review) -> None:
         assert {row.reader for row in rows} == {READER}
         assert session.scalars(select(EarlierReadingRow)).all() == []
 
-    def is_read_again(record: Record, _criteria: Criteria) -> Assessment:
+    def is_read_again(record: Record, _criteria: Criteria, _close: CloseLook | None) -> Assessment:
         raise AssertionError(f"{record.key} was read again")
 
     with reader(is_read_again, READER):

@@ -182,11 +182,11 @@ def test_a_dispute_outlives_the_reader(review: Context, endpoint: Endpoint, monk
         session.execute(delete(AssessmentRow))
     with monkeypatch.context() as earlier:
         text = AbstractSection(text=ELIGIBLE.replace("monthly", month))
-        earlier.setattr(assessing, "READER", "an earlier reader")
+        earlier.setattr(assessing, "reader_with", lambda _close: "an earlier reader")
         earlier.setattr(
             assessing,
             "assess",
-            lambda record, criteria: assess(record.model_copy(update={"abstract": (text,)}), criteria),
+            lambda record, criteria, close: assess(record.model_copy(update={"abstract": (text,)}), criteria, close),
         )
         assess_step(review, night(review))
     assert second_reading_step(review, night(review)) == 1

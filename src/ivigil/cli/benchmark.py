@@ -91,7 +91,10 @@ def linking(folder: Folder, as_json: AsJson = False) -> None:
 
 def eligibility(folder: Folder, as_json: AsJson = False, home: Home = None) -> None:
     """Read records with known answers: verdicts, patients treated, organ systems, speed."""
-    found = benchmarks.benchmark_eligibility(folder, load_protocol(load_settings(home).protocol))
+    settings = load_settings(home)
+    found = benchmarks.benchmark_eligibility(
+        folder, load_protocol(settings.protocol), embedding_model=settings.embedding_model
+    )
     _show(found, as_json=as_json)
     if not as_json:
         for row in found["rows"]:

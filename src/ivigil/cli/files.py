@@ -64,8 +64,8 @@ def assess(
     home: Home = None,
 ) -> None:
     """Read every record of a file against the criteria; needs no store."""
-    chosen = load_protocol(protocol or load_settings(home).protocol)
-    found = assess_file(chosen, file)
+    settings = load_settings(home)
+    found = assess_file(load_protocol(protocol or settings.protocol), file, embedding_model=settings.embedding_model)
     if as_json:
         print_json(found)
         return

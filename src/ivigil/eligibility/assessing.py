@@ -9,6 +9,7 @@ from ivigil.criteria import Criteria, Design
 from ivigil.eligibility.adults import read_adults
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.certainty import chance_of, say_treated
+from ivigil.eligibility.close_look import CloseLook
 from ivigil.eligibility.design import read_design
 from ivigil.eligibility.intervention import Mention, read_intervention
 from ivigil.eligibility.likeness import LIKE, likeness
@@ -33,6 +34,8 @@ NAMES = (
 )
 # what a likeness can weigh: it knows nothing of ages, of outcomes, and of what a catalogue's fields say
 _WEIGHED = frozenset(["population", "intervention", "sample_size", "publication_type"])
+# a number so likely by the words is not looked at again
+PLAIN_ENOUGH = 0.95
 DOUBT = "the record as a whole reads like an eligible one"
 _WITHOUT_PATIENTS = frozenset({Design.PROTOCOL, Design.GUIDELINE, Design.PRECLINICAL, Design.IN_VITRO})
 
@@ -47,14 +50,17 @@ class CriteriaRead:
     systems: tuple[str, ...]
 
 
-def assess(record: Record, criteria: Criteria) -> Assessment:
+def assess(record: Record, criteria: Criteria, close: CloseLook | None = None) -> Assessment:
     """Read each criterion that the protocol sets, with the words that say so, and weigh them.
 
     Ineligible only where a criterion is not met on explicit words, there is an abstract, and the record as a whole does
-    not read like an eligible one; eligible where all are met; in between the full text is needed.
+    not read like an eligible one; eligible where all are met; in between the full text is needed. Where the number
+    treated is all that is open, `close` looks at it again.
     """
     case = Case.of(record, criteria)
     read = read_criteria(case)
+    if close is not None and leaves_number_open(read):
+        read = read_criteria(case, close)
     if excluded_by_words(case, read):
         treated = count_treated(case)
         if likeness(case, treated) >= LIKE:
@@ -71,10 +77,17 @@ def assess(record: Record, criteria: Criteria) -> Assessment:
     )
 
 
-def read_criteria(case: Case) -> CriteriaRead:
-    """Read every criterion that the protocol sets by its own rule."""
+def leaves_number_open(read: CriteriaRead) -> bool:
+    """Whether the number treated could be another, and nothing else excludes the record."""
+    excluding = {name for name, reading in read.readings.items() if reading.status is Status.NOT_MET}
+    chances = read.treated.chances.values()
+    return excluding <= {"sample_size"} and bool(chances) and max(chances) < PLAIN_ENOUGH
+
+
+def read_criteria(case: Case, close: CloseLook | None = None) -> CriteriaRead:
+    """Read every criterion that the protocol sets by its own rule, the number treated with a close look if given."""
     criteria = case.criteria
-    treated, found = _count(case)
+    treated, found = _count(case, close)
     design, words = read_design(case, treated)
     if design in _WITHOUT_PATIENTS:
         treated = Treated(None, note=f"a {design.value.replace('_', ' ')} has no patients treated")
@@ -134,7 +147,7 @@ def _leaves_open_who(readings: dict[str, Reading]) -> bool:
     return of_another or ("adults" in readings and readings["adults"].status is not Status.MET)
 
 
-def _count(case: Case) -> tuple[Treated, dict[str, Reading]]:
+def _count(case: Case, close: CloseLook | None) -> tuple[Treated, dict[str, Reading]]:
     """The number treated, unless the condition, the treatment, the age or the kind of document speaks against it."""
     criteria = case.criteria
     against = "the patients of another report" if is_about_another(case) else ""
@@ -149,7 +162,7 @@ def _count(case: Case) -> tuple[Treated, dict[str, Reading]]:
             against = "the intervention was not given"
         elif Mention.NOBODY in found["intervention"].note:
             against = "nobody is said to have received it"
-    treated = Treated(None, note=against) if against else count_treated(case)
+    treated = Treated(None, note=against) if against else count_treated(case, close)
     if criteria.adults is not None:
         adults = found["adults"] = read_adults(case, treated)
         if adults.status is not Status.MET and treated.value is not None and adults.field:

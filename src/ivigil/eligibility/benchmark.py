@@ -1,4 +1,4 @@
-"""Measures the reader on records with known answers, beside a keyword alert.
+"""Measures the reader on records with known answers, beside its words alone and a keyword alert.
 
 An item is a record in the form of `ivigil assess` (key, title, abstract, language, pub_types, pub_date) with
 `expected`: verdict, and where known criteria (name to status), n_treated, design, organ_systems.
@@ -9,13 +9,15 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import Field, ValidationError
 
 from ivigil.criteria import Criteria, Design
 from ivigil.eligibility.assessing import assess
+from ivigil.eligibility.candidate import Candidate
+from ivigil.eligibility.close_look import CloseLook
 from ivigil.eligibility.lexicon import Lexicon, Tokens
 from ivigil.eligibility.reading import Assessment, Status, Verdict
 from ivigil.errors import ConfigurationError
@@ -77,7 +79,11 @@ class Item(Value):
 
 @dataclass(frozen=True)
 class Row:
-    """One reader's figures. Rates are 0 to 1, None where there is nothing to divide by."""
+    """One reader's figures. Rates are 0 to 1, None where there is nothing to divide by.
+
+    `records_per_second` is the reading by words, which every record gets; `close_looks` of them were looked at again,
+    so many a second.
+    """
 
     reader: str
     verdicts: dict[str, dict[str, int]]
@@ -87,6 +93,8 @@ class Row:
     organ_system_f1: float | None = None
     design_accuracy: float | None = None
     records_per_second: float | None = None
+    close_looks: int | None = None
+    close_looks_per_second: float | None = None
 
 
 @dataclass(frozen=True)
@@ -101,7 +109,7 @@ class Miss:
 
 @dataclass(frozen=True)
 class Result:
-    """The reader's row, the baseline's, one confusion table for each criterion, and every miss.
+    """The reader's row, the baselines', one confusion table for each criterion, and every miss.
 
     Tables count expected (outer key) against found (inner key).
     """
@@ -122,42 +130,75 @@ class Result:
 
 
 def evaluate(
-    items: Sequence[Mapping[str, Any]], criteria: Criteria, *, timer: Callable[[], float] = time.process_time
+    items: Sequence[Mapping[str, Any]],
+    criteria: Criteria,
+    close: CloseLook | None = None,
+    *,
+    timer: Callable[[], float] = time.process_time,
 ) -> Result:
     """Read every item and count agreement; `timer` gives seconds, by default those of one core.
 
     Sensitivity is the share of eligible items called eligible or needs_full_text: what an alert can still reach.
     Exact N is over eligible items, organ systems (micro-averaged F1) over those not ineligible whose systems are known.
+    With a close look, what the words come to alone stands beside it as a baseline.
     """
     known = [Item.of(values) for values in items]
     records = [item.record() for item in known]
     if records:
         assess(records[0], criteria)  # compiles the terms, which is done once for all records
     begin = timer()
-    found = [assess(record, criteria) for record in records]
-    seconds = timer() - begin
+    by_words = [assess(record, criteria) for record in records]
+    speed = _per_second(len(records), timer() - begin)
+    looking = None if close is None else _Counted(close, timer)
+    found = by_words if looking is None else [assess(record, criteria, looking) for record in records]
     pairs = list(zip(known, found, strict=True))
+    ours, baselines = replace(_row("ivigil", pairs), records_per_second=speed), [_keyword_row(known, records, criteria)]
+    if looking is not None:
+        rate = _per_second(looking.looks, looking.seconds)
+        ours = replace(ours, close_looks=looking.looks, close_looks_per_second=rate)
+        alone = _row("ivigil, words alone", list(zip(known, by_words, strict=True)))
+        baselines.insert(0, replace(alone, records_per_second=speed))
     return Result(
-        rows=(_our_row(pairs, seconds), _keyword_row(known, records, criteria)),
+        rows=(ours, *baselines),
         criteria=_criteria_tables(pairs),
         misses=tuple(miss for item, reading in pairs for miss in _misses(item.key, item.expected, reading)),
         items=len(known),
     )
 
 
-def _our_row(pairs: Sequence[tuple[Item, Assessment]], seconds: float) -> Row:
+class _Counted:
+    """A close look that counts how often it is taken, and how long that takes; loading it counts for nothing."""
+
+    def __init__(self, close: CloseLook, timer: Callable[[], float]) -> None:
+        self._close, self._timer = close, timer
+        self.looks, self.seconds = 0, 0.0
+
+    def scores(self, record: Record, candidates: Sequence[Candidate]) -> list[float]:
+        if not self.looks:
+            self._close.scores(record, candidates)
+        begin = self._timer()
+        found = self._close.scores(record, candidates)
+        self.seconds += self._timer() - begin
+        self.looks += 1
+        return found
+
+
+def _per_second(many: int, seconds: float) -> float | None:
+    return many / seconds if seconds else None
+
+
+def _row(reader: str, pairs: Sequence[tuple[Item, Assessment]]) -> Row:
     table = _table((item.expected.verdict, reading.verdict) for item, reading in pairs)
     eligible = [pair for pair in pairs if pair[0].expected.verdict is Verdict.ELIGIBLE]
     designed = [(item, reading) for item, reading in pairs if item.expected.design is not None]
     return Row(
-        reader="ivigil",
+        reader=reader,
         verdicts=table,
         sensitivity=_reached(table),
         ineligible_called=_share(table, Verdict.INELIGIBLE, {Verdict.INELIGIBLE}),
         exact_n=_rate([item.expected.n_treated == reading.n_treated for item, reading in eligible]),
         organ_system_f1=_f1(pairs),
         design_accuracy=_rate([item.expected.design is reading.design for item, reading in designed]),
-        records_per_second=len(pairs) / seconds if seconds else None,
     )
 
 

@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ivigil.eligibility.counting import Count
 from ivigil.eligibility.mentions import Mention
+
+
+class Where(NamedTuple):
+    """The field that a candidate's numbers stand in, and where the first and the last of them begin, in characters."""
+
+    field: str
+    numbers: tuple[int, int]
 
 
 @dataclass(slots=True, eq=False)
@@ -16,6 +24,15 @@ class Candidate:
     features: set[str]
     said: tuple[Mention, Mention] | Count | None = None  # its first and its last number, or the words themselves
     derived: bool = False
+
+    def where(self) -> Where | None:
+        """Where its numbers stand; None where nothing is said."""
+        if self.said is None:
+            return None
+        if isinstance(self.said, Count):
+            return Where(self.said.line.sentence.field.name, (self.said.start, self.said.start))
+        (first, last), field = self.said, self.said[0].line.sentence.field
+        return Where(field.name, (field.tokens.starts[first.item.first], field.tokens.starts[last.item.first]))
 
     def count(self) -> Count | None:
         """The number with its words: from its first number through the people or the treatment behind its last."""

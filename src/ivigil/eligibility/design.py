@@ -97,6 +97,8 @@ def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> tuple
             continue
         if design in _LABORATORY and (given or (treated.value and design is Design.IN_VITRO)):
             continue
+        if design is Design.PRECLINICAL and _counts_treated_patients(treated):
+            continue
         if design is Design.CASE_REPORT and treated.value is not None and not few:
             continue
         if design in {Design.RETROSPECTIVE, Design.PROSPECTIVE} and few:
@@ -113,6 +115,11 @@ _BACKWARD = re.compile(
     r"|were (?:retrieved|gathered|extracted))\b",
     re.IGNORECASE,
 )
+
+
+def _counts_treated_patients(treated: Treated) -> bool:
+    """Whether the number's own sentence names patients, the condition and the treatment: animals are an assay then."""
+    return treated.count is not None and {"P", "D", "T"} <= set(treated.count.line.tags)
 
 
 def _looking_back(case: Case) -> tuple[Design, Reading | None]:

@@ -8,6 +8,7 @@ lie in
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from itertools import repeat
 
 from ivigil.eligibility.candidate import Candidate
@@ -16,12 +17,22 @@ from ivigil.eligibility.weights import load_weights
 WEIGHTS = "number_weights.json"
 
 
-def chances(candidates: list[Candidate], weights: dict[str, float] | None = None) -> list[float]:
-    """Each candidate's chance to be the one; they sum to 1."""
+def chances(
+    candidates: list[Candidate], weights: dict[str, float] | None = None, close: Sequence[float] | None = None
+) -> list[float]:
+    """Each candidate's chance to be the one; they sum to 1.
+
+    `close` are the logarithms of the chances that a closer look gives them; they count as much as the weights' own.
+    """
     known = load_weights(WEIGHTS) if weights is None else weights
     get = known.get
     # fsum: the same in whatever order a set gives its members
     scores = [math.fsum(map(get, candidate.features, repeat(0.0))) for candidate in candidates]
+    return softmax(scores if close is None else [(mine + other) / 2 for mine, other in zip(scores, close, strict=True)])
+
+
+def softmax(scores: Sequence[float]) -> list[float]:
+    """The chances that are proportional to the exponentials of scores."""
     highest = max(scores)
     odds = [math.exp(score - highest) for score in scores]
     total = sum(odds)

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from importlib import resources
 from importlib.resources.abc import Traversable
 
-READS = ("eligibility", "criteria.py", "records.py")
+READS = ("eligibility", "pretrained", "criteria.py", "records.py")
 """The parts of ivigil that a reading comes from."""
 
 

@@ -12,6 +12,7 @@ from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.candidates import list_candidates
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.certainty import say_treated
+from ivigil.eligibility.close_look import CloseLook
 from ivigil.eligibility.counting import Count
 from ivigil.eligibility.mentions import Setting
 from ivigil.eligibility.number_model import chances
@@ -24,6 +25,8 @@ from ivigil.eligibility.text import Part
 # those that `may_be_more` keeps, two of the 1,975 eligible records of the development set came to it while they were
 # left out of the learning, so that little room is left.
 SURE = 0.8
+# So sure, it excludes those too: of the same records none that is eligible came to it, and five of the fifteen others.
+_SURER = 0.95
 _LIKELY = 0.5
 # With so many times the minimum randomised, an arm of unknown size is large enough (3:1 against it).
 _ARM_SHARE = 4
@@ -98,13 +101,14 @@ def read_setting(case: Case) -> Setting:
     )
 
 
-def count_treated(case: Case) -> Treated:
-    """Read the number of own patients of the population who received the intervention."""
+def count_treated(case: Case, close: CloseLook | None = None) -> Treated:
+    """Read the number of own patients of the population who received the intervention, with a close look if given."""
     setting = read_setting(case)
     candidates = treated_candidates(case, setting)
+    seen = None if close is None else close.scores(case.record, candidates)
     by_value: dict[int | None, float] = defaultdict(float)
     likeliest: dict[int | None, tuple[float, Candidate]] = {}
-    for candidate, chance in zip(candidates, chances(candidates), strict=True):
+    for candidate, chance in zip(candidates, chances(candidates, close=seen), strict=True):
         by_value[candidate.value] += chance
         if candidate.value not in likeliest or likeliest[candidate.value][0] < chance:
             likeliest[candidate.value] = chance, candidate
@@ -236,8 +240,8 @@ def read_sample_size(case: Case, treated: Treated) -> Reading:
     if treated.value is None or count is None:
         return _unclear(case, treated.note)
     note = f"{say_treated(treated.value, treated.chances)} treated"
-    few = treated.value < minimum and treated.below(minimum) >= SURE
-    if few and not _is_in_a_row(count) and not may_be_more(case, treated.chances):
+    few = treated.below(minimum) if treated.value < minimum else 0.0
+    if few >= SURE and not _is_in_a_row(count) and (few >= _SURER or not may_be_more(case, treated.chances)):
         return _quote(count, Status.NOT_MET, note)
     if treated.value >= minimum and treated.at_least(minimum) >= _LIKELY:
         return _quote(count, Status.MET, note)

@@ -6,7 +6,7 @@ import logging
 from dataclasses import asdict
 from typing import Any
 
-from ivigil.eligibility import READER, Assessment, assess
+from ivigil.eligibility import Assessment, assess, close_look, reader_with
 from ivigil.eligibility.second_reader import set_beside
 from ivigil.store import Session, assessed
 from ivigil.surveillance.context import Context
@@ -20,24 +20,26 @@ ELIGIBLE, NEEDS_FULL_TEXT, INELIGIBLE = "eligible", "needs_full_text", "ineligib
 def assess_reports(context: Context, session: Session) -> int:
     """Assess what today's reader has not read; returns how many undecided reports are eligible by that and were not."""
     settled = settled_reports(context, session)
-    unread = assessed.without_assessment(session, context.criteria_hash, READER)
+    close = close_look(context.settings.embedding_model)
+    reader = reader_with(close)
+    unread = assessed.without_assessment(session, context.criteria_hash, reader)
     held = assessed.assessments_under(session, context.criteria_hash, [pending.report_id for pending in unread])
     now = context.clock.now()
     eligible = changed = 0
     for pending in unread:
-        reading = reading_json(assess(pending.best, context.protocol.criteria))
+        reading = reading_json(assess(pending.best, context.protocol.criteria, close))
         row = held.get(pending.report_id)
         before = row.verdict if row is not None else None
         if row is None:
-            assessed.save_assessment(session, pending, context.criteria_hash, READER, reading=reading, now=now)
+            assessed.save_assessment(session, pending, context.criteria_hash, reader, reading=reading, now=now)
         else:
             second = row.reading.get("second_reading")
             reading = set_beside(reading, second) if second else reading
-            changed += assessed.supersede(session, row, READER, reading=reading, now=now)
+            changed += assessed.supersede(session, row, reader, reading=reading, now=now)
         eligible += reading["verdict"] == ELIGIBLE != before and pending.report_id not in settled
     session.flush()
     if held:
-        log.info("read anew by another reader", extra={"reports": len(held), "changed": changed, "reader": READER})
+        log.info("read anew by another reader", extra={"reports": len(held), "changed": changed, "reader": reader})
     return eligible
 
 

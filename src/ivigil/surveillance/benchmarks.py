@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 
 from defusedxml import ElementTree as SafeElementTree
 
-from ivigil.eligibility.benchmark import evaluate
+from ivigil.eligibility import close_look, evaluate
 from ivigil.errors import ConfigurationError
 from ivigil.linking.benchmark import METHODS
 from ivigil.linking.benchmark import benchmark as linking_benchmark
@@ -59,12 +59,13 @@ def benchmark_screening(
     )
 
 
-def benchmark_eligibility(folder: Path, protocol: Protocol) -> dict[str, Any]:
-    """The reader and a keyword alert on every JSONL file of a folder, file by file."""
+def benchmark_eligibility(folder: Path, protocol: Protocol, *, embedding_model: str | None = None) -> dict[str, Any]:
+    """The reader, its words alone and a keyword alert on every JSONL file of a folder, file by file."""
+    close = close_look(embedding_model)
     found = {}
     for file in _files(folder, ".jsonl"):
         items = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
-        found[file.stem] = evaluate(items, protocol.criteria).as_dict()
+        found[file.stem] = evaluate(items, protocol.criteria, close).as_dict()
     return {
         "rows": [{"file": name, **row} for name, result in found.items() for row in result["rows"][:1]],
         "baseline_rows": [{"file": name, **row} for name, result in found.items() for row in result["rows"][1:]],

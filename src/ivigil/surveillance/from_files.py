@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ivigil.eligibility import assess
+from ivigil.eligibility import assess, close_look
 from ivigil.errors import ConfigurationError, ImportError_
 from ivigil.linking import cluster
 from ivigil.protocol import Protocol
@@ -17,10 +17,11 @@ from ivigil.surveillance.assessing import reading_json
 from ivigil.surveillance.training import SEED, document_of, screener_maker
 
 
-def assess_file(protocol: Protocol, file: Path) -> list[dict[str, Any]]:
+def assess_file(protocol: Protocol, file: Path, *, embedding_model: str | None = None) -> list[dict[str, Any]]:
     """Every record's reading against the protocol's criteria, in the file's order."""
+    close = close_look(embedding_model)
     return [
-        {"key": entry.key, "title": entry.record.title, **reading_json(assess(entry.record, protocol.criteria))}
+        {"key": entry.key, "title": entry.record.title, **reading_json(assess(entry.record, protocol.criteria, close))}
         for entry in read_file(file).records
     ]
 

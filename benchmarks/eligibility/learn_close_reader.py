@@ -1,0 +1,202 @@
+"""What the close reader adds to its encoder, learned from the written records of the development set.
+
+A record is one choice among its candidates, as for the weights of the number (learn_number.py). With --left-out, every
+fifth record from that one on is left out of both, and what the two get right of those, each alone and together, is
+printed; nothing is written. Without it everything is learned from, and the file that ships is written.
+
+It takes some twenty minutes on two cores.
+
+python benchmarks/eligibility/learn_close_reader.py --left-out 0
+python benchmarks/eligibility/learn_close_reader.py
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import time
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import torch
+from learn_number import FOLDS, HERE, ROOT, SEEN_IN, Choice, learn, read_choices
+from safetensors.torch import load, save
+from torch import Tensor, nn
+from torch.nn.utils import parametrize
+
+from ivigil.criteria import Criteria
+from ivigil.eligibility.certainty import CLEAR
+from ivigil.eligibility.close_net import CloseNet
+from ivigil.eligibility.close_reader import (
+    LEARNED,
+    NAMES,
+    PARTS,
+    Passage,
+    batch,
+    make_tokenizer,
+    make_transformer,
+    passage_of,
+)
+from ivigil.eligibility.number_model import chances, softmax
+from ivigil.eligibility.reading import Verdict
+from ivigil.eligibility.sample_size import SURE
+from ivigil.pretrained.adapter import write
+from ivigil.pretrained.low_rank import LowRankChange
+from ivigil.pretrained.packaged import packaged_folder
+
+MATRICES = (
+    "self.query", "self.key", "self.value", "attention.output.dense", "intermediate.dense", "output.dense",
+)  # fmt: skip
+RANK, ROUNDS, AT_ONCE, SORTED = 16, 2, 8, 64
+RATE, HEAD_RATE, DECAY, CLIP, WARM_UP, LEAST_RATE = 5e-4, 1e-3, 0.01, 1.0, 60, 0.02
+PLAIN = 3.0  # what one plain wording counts for
+MINIMUM = 5
+
+
+class Learner:
+    """The net, and the records as it takes them."""
+
+    def __init__(self, choices: Sequence[Choice], seed: int) -> None:
+        torch.manual_seed(seed)
+        self.random = random.Random(seed)
+        # a record that lacks its value teaches nothing
+        self.choices = [
+            one for one in choices if one.item.expected.n_treated in {number.value for number in one.candidates}
+        ]
+        seen = Counter(name for one in self.choices for name in set().union(*(c.features for c in one.candidates)))
+        self.features = {name: at for at, name in enumerate(sorted(name for name, n in seen.items() if n >= SEEN_IN))}
+        self.tokenizer = make_tokenizer(packaged_folder())
+        transformer = make_transformer(packaged_folder())
+        self.change = LowRankChange(transformer, MATRICES, RANK)
+        self.net = CloseNet(transformer, len(self.features))
+
+    def passage(self, choice: Choice) -> Passage:
+        """A record as the net takes it."""
+        return passage_of(self.tokenizer, self.features, choice.item.record(), choice.candidates)
+
+    def learn(self) -> None:
+        """Go over all records, so many rounds."""
+        held = [(one, self.passage(one)) for one in self.choices]
+        steps = ROUNDS * math.ceil(len(held) / AT_ONCE)
+        slow, quick = list(self.change.parameters()), [*self.net.head.parameters(), *self.net.bag.parameters()]
+        optimizer = torch.optim.AdamW(
+            [{"params": slow, "lr": RATE}, {"params": quick, "lr": HEAD_RATE}], weight_decay=DECAY
+        )
+        schedule = torch.optim.lr_scheduler.LambdaLR(
+            optimizer, lambda step: min(1.0, (step + 1) / WARM_UP) * max(LEAST_RATE, 1 - step / steps)
+        )
+        self.net.train()
+        begin = time.monotonic()
+        for number in range(ROUNDS):
+            losses = []
+            for group in self._groups(held):
+                loss = self._loss(group)
+                optimizer.zero_grad()
+                loss.backward()
+                nn.utils.clip_grad_norm_([*slow, *quick], CLIP)
+                optimizer.step()
+                schedule.step()
+                losses.append(float(loss.detach()))
+            print(
+                f"round {number + 1}: loss {sum(losses) / len(losses):.3f}, {time.monotonic() - begin:.0f} s",
+                flush=True,
+            )
+
+    def _groups(self, held: list[tuple[Choice, Passage]]) -> list[list[tuple[Choice, Passage]]]:
+        """In a new order, records of like length together, for shorter ones are padded."""
+        self.random.shuffle(held)
+        groups = []
+        for start in range(0, len(held), SORTED):
+            near = sorted(held[start : start + SORTED], key=lambda one: len(one[1].tokens))
+            groups += [near[at : at + AT_ONCE] for at in range(0, len(near), AT_ONCE)]
+        self.random.shuffle(groups)
+        return groups
+
+    def _loss(self, group: list[tuple[Choice, Passage]]) -> Tensor:
+        with torch.autocast("cpu", dtype=torch.bfloat16), parametrize.cached():
+            scores = self.net(batch([passage for _, passage in group]))
+        losses, start = [], 0
+        for choice, _ in group:
+            mine = scores[start : start + len(choice.candidates)]
+            right = torch.tensor([one.value == choice.item.expected.n_treated for one in choice.candidates])
+            weight = PLAIN if choice.item.key.startswith("wording") else 1.0
+            losses.append(weight * (torch.logsumexp(mine, 0) - torch.logsumexp(mine[right], 0)))
+            start += len(choice.candidates)
+        return torch.stack(losses).mean()
+
+    def scores(self, choice: Choice) -> list[float]:
+        """The logarithm of each candidate's chance."""
+        self.net.eval()
+        with torch.inference_mode(), parametrize.cached():
+            found: list[float] = torch.log_softmax(self.net(batch([self.passage(choice)])), 0).tolist()
+        return found
+
+    def write(self, path: Path) -> None:
+        """Keep what was learned in half precision, in one file."""
+        write(path, self.change.factors())
+        state = self.net.state_dict()
+        parts = {name: one.half().contiguous() for name, one in state.items() if name.startswith(PARTS)}
+        names = {NAMES: torch.tensor(list("\n".join(self.features).encode()), dtype=torch.uint8)}
+        path.write_bytes(save({**load(path.read_bytes()), **parts, **names}))
+
+
+def tell(name: str, choices: Sequence[Choice], chances_of: Callable[[Choice], list[float]]) -> None:
+    """One line on the eligible records among these, by what a reader makes of their candidates."""
+    eligible = [one for one in choices if one.item.expected.verdict is Verdict.ELIGIBLE]
+    right = two = plain = plain_right = lost = 0
+    for choice in eligible:
+        by_value: Counter[int | None] = Counter()
+        for candidate, chance in zip(choice.candidates, chances_of(choice), strict=True):
+            by_value[candidate.value] += chance
+        best = [value for value, _ in by_value.most_common(2)]
+        known = choice.item.expected.n_treated
+        right += best[0] == known
+        two += known in best
+        if by_value[best[0]] >= CLEAR:
+            plain += 1
+            plain_right += best[0] == known
+        below = sum(chance for value, chance in by_value.items() if value is not None and value < MINIMUM)
+        lost += below >= SURE and not choice.may_be_more
+    print(
+        f"{name}: {right} of {len(eligible)} right ({right / len(eligible):.3f}), {two} among the likeliest two; "
+        f"said plainly {plain}, right {plain_right}; {lost} lost for too few",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Learn, and tell or write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--protocol", type=Path, default=ROOT / "protocols" / "ivig_ssc.toml")
+    parser.add_argument(
+        "--set", type=Path, nargs="+", default=[HERE / "dev.jsonl", HERE / "wordings" / "wordings.jsonl"]
+    )
+    parser.add_argument("--left-out", type=int, choices=range(FOLDS))
+    parser.add_argument("--also", type=Path, help="a set that is not learned from, read too")
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    criteria = Criteria.model_validate(tomllib.loads(given.protocol.read_text(encoding="utf-8"))["criteria"])
+    choices = [choice for path in given.set for choice in read_choices(criteria, path)]
+    taught = [choice for at, choice in enumerate(choices) if at % FOLDS != given.left_out]
+    tested = {"left out": choices[given.left_out :: FOLDS]} if given.left_out is not None else {}
+    if given.also is not None:
+        tested[given.also.stem] = read_choices(criteria, given.also)
+    learner = Learner(taught, given.seed)
+    learner.learn()
+    weights = learn(taught)
+    for name, group in tested.items():
+        close = {id(choice): learner.scores(choice) for choice in group}
+        tell(f"{name}, rules", group, lambda one: chances(one.candidates, weights))
+        tell(f"{name}, close", group, lambda one, close=close: softmax(close[id(one)]))
+        tell(f"{name}, both", group, lambda one, close=close: chances(one.candidates, weights, close[id(one)]))
+    if given.left_out is None:
+        path = ROOT / "src" / "ivigil" / "eligibility" / LEARNED
+        learner.write(path)
+        print(f"written to {path.relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    main()
