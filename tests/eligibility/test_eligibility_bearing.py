@@ -422,3 +422,55 @@ def test_the_number_in_both_arms_is_not_the_treated_arm_s(read):
     abstract = "We randomised 63 adults with SSc to one five-day course of IVIG or to placebo. Skin score fell in both."
     found = read("A placebo-controlled trial of intravenous immunoglobulin in systemic sclerosis", abstract)
     assert (found.n_treated, found.criteria["sample_size"].status) == (None, "met")
+
+
+def test_those_who_were_naive_to_it_and_began_it_were_given_it(read):
+    """To be naive at the start excludes nobody who then began treatment; of another drug it still does."""
+    title = "How soon immunoglobulins act in systemic sclerosis"
+    began = (
+        "Forty adults with SSc, intravenous immunoglobulin-naive, who began treatment in 2019 were followed. mRSS fell."
+    )
+    assert read(title, began).criteria["intervention"].status == "met"
+    other = "Forty adults with SSc, IVIG-naive, who began rituximab in 2019 were followed. mRSS fell."
+    assert read("Rituximab in systemic sclerosis", other).criteria["intervention"].status == "not_met"
+
+
+@pytest.mark.parametrize(
+    "passing",
+    [
+        "Blocking the neonatal Fc receptor is an alternative to intravenous immunoglobulin (IVIG).",
+        "It lowers IgG without the volume load of intravenous immunoglobulin.",
+        "IVIG within 12 weeks of screening was prohibited.",
+    ],
+)
+def test_a_blocker_of_the_fc_receptor_is_no_immunoglobulin(read, passing):
+    """In a study of another drug, given to a number of people, what is named in passing was not given."""
+    abstract = f"{passing} In this study 22 adults with SSc received weekly efgartigimod for 24 weeks. mRSS fell by 4."
+    found = read("Efgartigimod in systemic sclerosis: a phase 2 study", abstract)
+    assert (found.criteria["intervention"].status, found.verdict) == ("not_met", "ineligible")
+    beside = f"{passing} In this study 22 adults with SSc received efgartigimod and nine of them IVIG. mRSS fell by 4."
+    assert read("Efgartigimod in systemic sclerosis: a phase 2 study", beside).verdict != "ineligible"
+
+
+def test_a_bioassay_with_animal_tissue_leaves_a_study_of_patients(read):
+    """Serum of treated patients tested on strips of a rat's colon is a measurement; treated rats are no patients."""
+    title = "Receptor antibodies before and after IVIG in systemic sclerosis"
+    sampled = (
+        "Sera were taken before and after IVIG from 14 adult patients with SSc treated for dysmotility. Contraction "
+        "of rat colon strips was read. Ten of the 14 reported less bloating."
+    )
+    assert read(title, sampled).criteria["publication_type"].status == "met"
+    animals = "Twelve rats with a model of systemic sclerosis received IVIG. Skin thickness fell."
+    assert read("IVIG in experimental scleroderma", animals).criteria["publication_type"].status == "not_met"
+
+
+def test_one_patient_who_is_surely_the_only_one_excludes_under_any_title(read, monkeypatch):
+    """A title on condition and treatment keeps a few that may be a part of more, unless it is as good as certain."""
+    title = "Recovery of myocarditis in systemic sclerosis under intravenous immunoglobulin"
+    one = (
+        "A 52-year-old woman with diffuse systemic sclerosis and myocarditis received intravenous immunoglobulin for "
+        "six months. Her ejection fraction rose from 31% to 55%. Of 40 patients with SSc on our ward she was the first."
+    )
+    assert read(title, one).criteria["sample_size"].status == "not_met"
+    monkeypatch.setattr("ivigil.eligibility.sample_size._SURER", 2.0)
+    assert read(title, one).criteria["sample_size"].status == "unclear"

@@ -40,6 +40,14 @@ _ENDED_WORDS = word_set("within last past previous preceding stopped discontinue
 _IF_NEEDED = word_set(
     "rescue rescued salvage escape substitution substituted hypogammaglobulinaemia hypogammaglobulinemia"
 )
+# "an alternative to it", "a substitute for it": what is tried is something else
+_INSTEAD = frozenset([
+    *((word, "to") for word in ("alternative", "alternatives", "opposite")),
+    *((word, "for") for word in ("alternative", "substitute", "substitutes", "replacement")),
+    ("opposite", "of"), ("instead", "of"), ("rather", "than"),
+])  # fmt: skip
+# "patients naive to it who began treatment"
+_BEGAN = re.compile(r"\bwho (?:then )?(?:began|started|commenced|initiated)\b", re.IGNORECASE)
 _COPULAS = frozenset(["is", "are", "remains", "remain"])
 # "a comparison with it is needed", "it should be studied"
 _WISH = re.compile(
@@ -116,6 +124,18 @@ def if_needed(clause: Line, place: int) -> bool:
     words = sentence.field.tokens.words
     around = words[sentence.first : mention.first] + words[mention.last : clause.items[-1].last]
     return not _IF_NEEDED.isdisjoint(around)
+
+
+def is_instead(clause: Line, place: int) -> bool:
+    """Whether item `place` is what something else is compared to as its alternative."""
+    words, at = clause.sentence.field.tokens.words, clause.items[place].first
+    return (*words[max(0, at - 2) : at],) in _INSTEAD
+
+
+def began_it(sentence: Sentence) -> bool:
+    """Whether those who were naive to a treatment began it then: no other one is named behind the word."""
+    words = sentence.field.tokens.words[sentence.first : sentence.last]
+    return "naive" in words and _BEGAN.search(sentence.text) is not None
 
 
 def is_general(clause: Line, place: int) -> bool:

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from ivigil.eligibility.bearing import had_ended, if_needed, is_general, is_wished_for, keeps_out
+from ivigil.eligibility.bearing import began_it, had_ended, if_needed, is_general, is_instead, is_wished_for, keeps_out
 from ivigil.eligibility.case import Case, quote, quote_line
 from ivigil.eligibility.counting import FINITE, lines_with_treated
 from ivigil.eligibility.lexicon import word_set
@@ -147,7 +147,8 @@ def _of_mentions(case: Case) -> Reading:
     note = "; ".join(sorted(kind.value for kind in kinds))
     line = _telling(mentions)
     # an exclusion in a study of another treatment settles what a passing word leaves open
-    passing = Mention.NEGATED in kinds and "A" in case.title_tags and "T" not in case.title_tags
+    of_another = "A" in case.title_tags and "T" not in case.title_tags
+    passing = of_another and (Mention.NEGATED in kinds or _is_of_nobody_here(case))
     is_open = (
         not case.has_abstract
         or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing and not _is_of_another_route(case))
@@ -165,6 +166,15 @@ def _of_mentions(case: Case) -> Reading:
     return quote(line.sentence, Status.NOT_MET, note)
 
 
+def _is_of_nobody_here(case: Case) -> bool:
+    """Whether another treatment is said to be given to a number of people, and this one to nobody in any sentence."""
+    return any(_ANOTHER_GIVEN.search(line.tags) for line in case.own_lines) and not any(
+        _ANYBODY.search(line.tags) for line in case.lines if "T" in line.tags
+    )
+
+
+_ANOTHER_GIVEN = re.compile(r"[NK][^;T]{0,8}[VGZ][^;T]{0,6}A")
+_ANYBODY = re.compile(r"[NKk1PVGZI]")
 _EITHER = re.compile(r"^(?!.*Z).*(?:[VGn][^;]{0,5}T[xi]{0,2}r[xi]{0,2}R|[VGn][^;]{0,5}R[xi]{0,2}r[xi]{0,2}T)")
 _COUNTED = re.compile(r"[NKk][^R;]{0,8}T|T[^R;]{0,6}[NKk]")
 
@@ -222,7 +232,7 @@ def _only_abbreviates(line: Line) -> bool:
 
 
 @lru_cache(maxsize=256)
-def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first case that applies decides
+def mention_of(line: Line) -> Mention:  # noqa: C901, PLR0911 - a cascade: the first case that applies decides
     """Judge the mentions of the intervention in one line."""
     tags = line.tags.replace("B", "T")
     words = line.sentence.field.tokens.words[line.sentence.first : line.sentence.last]
@@ -230,6 +240,8 @@ def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first c
         return Mention.LABORATORY
     if _is_of_nobody(line, tags):
         return Mention.NOBODY
+    if "A" not in tags and began_it(line.sentence):
+        return Mention.GIVEN
     if _NEGATED.search(tags) or ("T" in tags and keeps_out(line, tags.index("T"))):
         return Mention.NEGATED
     if _BEFORE.search(tags) or ("T" in tags and had_ended(line)):
@@ -242,9 +254,15 @@ def mention_of(line: Line) -> Mention:  # noqa: PLR0911 - a cascade: the first c
         return Mention.BACKGROUND if "L" in tags else Mention.NAMED
     if _PLAN.search(tags) or _is_to_come(line, tags) or ("N" not in tags and is_wished_for(line.sentence)):
         return Mention.PLANNED
-    if line.sentence.part is Part.BACKGROUND or "L" in tags or ("T" in tags and is_general(line, tags.index("T"))):
+    if line.sentence.part is Part.BACKGROUND or "L" in tags or _is_in_passing(line, tags):
         return Mention.BACKGROUND
     return Mention.GIVEN if _GIVEN.search(tags) else Mention.NAMED
+
+
+def _is_in_passing(line: Line, tags: str) -> bool:
+    """Whether it is the subject of a general truth, or what something else could stand in for."""
+    place = tags.find("T")
+    return place >= 0 and (is_general(line, place) or is_instead(line, place))
 
 
 def _is_of_nobody(line: Line, tags: str) -> bool:
