@@ -462,15 +462,3 @@ def test_a_bioassay_with_animal_tissue_leaves_a_study_of_patients(read):
     assert read(title, sampled).criteria["publication_type"].status == "met"
     animals = "Twelve rats with a model of systemic sclerosis received IVIG. Skin thickness fell."
     assert read("IVIG in experimental scleroderma", animals).criteria["publication_type"].status == "not_met"
-
-
-def test_one_patient_who_is_surely_the_only_one_excludes_under_any_title(read, monkeypatch):
-    """A title on condition and treatment keeps a few that may be a part of more, unless it is as good as certain."""
-    title = "Recovery of myocarditis in systemic sclerosis under intravenous immunoglobulin"
-    one = (
-        "A 52-year-old woman with diffuse systemic sclerosis and myocarditis received intravenous immunoglobulin for "
-        "six months. Her ejection fraction rose from 31% to 55%. Of 40 patients with SSc on our ward she was the first."
-    )
-    assert read(title, one).criteria["sample_size"].status == "not_met"
-    monkeypatch.setattr("ivigil.eligibility.sample_size._SURER", 2.0)
-    assert read(title, one).criteria["sample_size"].status == "unclear"

@@ -28,7 +28,7 @@ _SUBSETS = re.compile(r"N[xP]{0,3}w?x?D(?:[a,]{1,2}N[xP]{0,3}w?x?D)+")
 _GROUPS = re.compile(r"NgoN")
 _KINDS = re.compile(r"Nx(?:,Nx)?,?aNx[Pj]")
 _BREAKDOWN = re.compile(
-    r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCAR;]{0,5}[a,/]{1,2}x{0,2}){1,3}N(?![xtl]{0,4}[TCAR])"
+    r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCARueh;]{0,5}[a,/]{1,2}x{0,2}){1,3}N(?![xtl]{0,4}[TCAR])(?!x{0,2}[GVZ])"
 )
 _FOLDED = {"S": "P", "j": "x"}  # tags that only the folding of kinds tells apart
 _REPLACED = frozenset([*_FOLDED, "/"])

@@ -25,8 +25,6 @@ from ivigil.eligibility.text import Part
 # those that `may_be_more` keeps, two of the 1,975 eligible records of the development set came to it while they were
 # left out of the learning, so that little room is left.
 SURE = 0.8
-# So sure, it excludes those too: of the same records none that is eligible came to it, and five of the fifteen others.
-_SURER = 0.95
 _LIKELY = 0.5
 # With so many times the minimum randomised, an arm of unknown size is large enough (3:1 against it).
 _ARM_SHARE = 4
@@ -66,7 +64,6 @@ _ONE_SUBJECT = re.compile(r"^(?=.*D)(?=.*[TBy])[^OUMACR]*(?:[TBy][^OUMCRr]*)?$")
 _ROW = re.compile(r"N(?:[,a]{1,2}N)+")
 _CASE_REPORT = re.compile(r"\bcase report\b", re.IGNORECASE)
 _WIDENED = frozenset(["series", "cohort", "registry", "further", "others"])
-_NOBODY = re.compile(r"X[olN]{0,3}[xD]{0,2}P?[xDw]{0,3}[VGZ]{1,3}[xw]{0,3}T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +110,6 @@ def count_treated(case: Case, close: CloseLook | None = None) -> Treated:
         if candidate.value not in likeliest or likeliest[candidate.value][0] < chance:
             likeliest[candidate.value] = chance, candidate
     best = max(by_value, key=by_value.__getitem__)
-    if any(_NOBODY.search(line.tags) for line in case.own_lines):
-        return Treated(None, note="nobody is said to have received it")
     if _is_of_both_arms(likeliest[best][1]) and not _crosses_over(case):
         best_said = likeliest[best][1].count()
         return Treated(None, best_said, "the size of the treated arm is not said", by_value, of_several=setting.mixed)
@@ -240,8 +235,8 @@ def read_sample_size(case: Case, treated: Treated) -> Reading:
     if treated.value is None or count is None:
         return _unclear(case, treated.note)
     note = f"{say_treated(treated.value, treated.chances)} treated"
-    few = treated.below(minimum) if treated.value < minimum else 0.0
-    if few >= SURE and not _is_in_a_row(count) and (few >= _SURER or not may_be_more(case, treated.chances)):
+    few = treated.value < minimum and treated.below(minimum) >= SURE
+    if few and not _is_in_a_row(count) and not may_be_more(case, treated.chances):
         return _quote(count, Status.NOT_MET, note)
     if treated.value >= minimum and treated.at_least(minimum) >= _LIKELY:
         return _quote(count, Status.MET, note)
