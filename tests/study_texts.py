@@ -7,7 +7,7 @@ ELIGIBLE = (
     "six months in an open-label study. The modified Rodnan skin score fell from 29 to 21."
 )
 UNSURE = (
-    "Of 41 patients with diffuse systemic sclerosis seen at two hospitals, 18 completed a year of intravenous "
-    "immunoglobulin and 23 stopped early. The modified Rodnan skin score fell by six points."
+    "Of 41 adults with diffuse systemic sclerosis who were to have intravenous immunoglobulin, 14 attended. The "
+    "modified Rodnan skin score fell from 25 to 18 at one year."
 )
 """Eligible, but how many were treated is a matter of how it is read."""

@@ -16,7 +16,7 @@ from sqlalchemy import select
 import ivigil
 from dying_day import paper, protocol
 from ivigil.criteria import Criteria
-from ivigil.eligibility import READER, Assessment, assess
+from ivigil.eligibility import READER, Assessment, assess, close_look, reader_with
 from ivigil.eligibility.close_look import CloseLook
 from ivigil.eligibility.number_model import WEIGHTS
 from ivigil.eligibility.reader import READS, reader_name
@@ -178,6 +178,24 @@ def test_an_equal_reading_changes_nothing(review: Review) -> None:
 
     with reader(is_read_again, READER):
         review.night()
+
+
+def test_with_the_language_model_held_reports_are_read_anew(review: Review) -> None:
+    """Words with a close look are another reader than words alone; numbers that are plain stay, and nobody is told."""
+
+    def readings() -> dict[int, tuple[str, int]]:
+        with review.context.store.reading() as session:
+            return {row.id: (row.reader, row.reading["n_treated"]) for row in session.scalars(select(AssessmentRow))}
+
+    review.night()
+    review.told()
+    before = readings()
+    settings = review.context.settings.model_copy(update={"embedding_model": None})
+    review.context = replace(review.context, settings=settings)
+    assert (review.night().alerts, review.told()) == (0, {})
+    name = reader_with(close_look(None))
+    assert readings() == {place: (name, treated) for place, (_, treated) in before.items()}
+    assert {reader for reader, _ in before.values()} == {READER} != {name}
 
 
 @pytest.mark.parametrize("changed", [WEIGHTS, "folding.py", "new.py", "part/new.json"])
