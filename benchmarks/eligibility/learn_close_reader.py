@@ -17,12 +17,11 @@ import math
 import random
 import time
 import tomllib
-from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
-from learn_number import FOLDS, HERE, ROOT, SEEN_IN, Choice, learn, read_choices
+from learn_number import FOLDS, HERE, ROOT, Choice, Tally, answer, learn, places_of_features, read_choices, teaching
 from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -41,8 +40,6 @@ from ivigil.eligibility.close_reader import (
     passage_of,
 )
 from ivigil.eligibility.number_model import chances, softmax
-from ivigil.eligibility.reading import Verdict
-from ivigil.eligibility.sample_size import SURE
 from ivigil.pretrained.adapter import write
 from ivigil.pretrained.low_rank import LowRankChange
 from ivigil.pretrained.packaged import packaged_folder
@@ -53,7 +50,6 @@ MATRICES = (
 RANK, ROUNDS, AT_ONCE, SORTED = 16, 2, 8, 64
 RATE, HEAD_RATE, DECAY, CLIP, WARM_UP, LEAST_RATE = 5e-4, 1e-3, 0.01, 1.0, 60, 0.02
 PLAIN = 3.0  # what one plain wording counts for
-MINIMUM = 5
 
 
 class Learner:
@@ -62,12 +58,8 @@ class Learner:
     def __init__(self, choices: Sequence[Choice], seed: int) -> None:
         torch.manual_seed(seed)
         self.random = random.Random(seed)
-        # a record that lacks its value teaches nothing
-        self.choices = [
-            one for one in choices if one.item.expected.n_treated in {number.value for number in one.candidates}
-        ]
-        seen = Counter(name for one in self.choices for name in set().union(*(c.features for c in one.candidates)))
-        self.features = {name: at for at, name in enumerate(sorted(name for name, n in seen.items() if n >= SEEN_IN))}
+        self.choices = teaching(choices)
+        self.features = places_of_features(self.choices)
         self.tokenizer = make_tokenizer(packaged_folder())
         transformer = make_transformer(packaged_folder())
         self.change = LowRankChange(transformer, MATRICES, RANK)
@@ -144,27 +136,14 @@ class Learner:
 
 
 def tell(name: str, choices: Sequence[Choice], chances_of: Callable[[Choice], list[float]]) -> None:
-    """One line on the eligible records among these, by what a reader makes of their candidates."""
-    eligible = [one for one in choices if one.item.expected.verdict is Verdict.ELIGIBLE]
-    right = two = plain = plain_right = lost = 0
-    for choice in eligible:
-        by_value: Counter[int | None] = Counter()
-        for candidate, chance in zip(choice.candidates, chances_of(choice), strict=True):
-            by_value[candidate.value] += chance
-        best = [value for value, _ in by_value.most_common(2)]
-        known = choice.item.expected.n_treated
-        right += best[0] == known
-        two += known in best
-        if by_value[best[0]] >= CLEAR:
-            plain += 1
-            plain_right += best[0] == known
-        below = sum(chance for value, chance in by_value.items() if value is not None and value < MINIMUM)
-        lost += below >= SURE and not choice.may_be_more
-    print(
-        f"{name}: {right} of {len(eligible)} right ({right / len(eligible):.3f}), {two} among the likeliest two; "
-        f"said plainly {plain}, right {plain_right}; {lost} lost for too few",
-        flush=True,
-    )
+    """One line on the eligible records among these, and one on those whose number would be said plainly."""
+    every, plainly = Tally(), Tally()
+    for choice in choices:
+        found = answer(choice.candidates, chances_of(choice))
+        every.add(choice, found)
+        if found.chances[found.value] >= CLEAR:
+            plainly.add(choice, found)
+    print(f"{name}: {every}\n{name}, said plainly: {plainly}", flush=True)
 
 
 def main() -> None:
@@ -189,7 +168,7 @@ def main() -> None:
     weights = learn(taught)
     for name, group in tested.items():
         close = {id(choice): learner.scores(choice) for choice in group}
-        tell(f"{name}, rules", group, lambda one: chances(one.candidates, weights))
+        tell(f"{name}, words alone", group, lambda one: chances(one.candidates, weights))
         tell(f"{name}, close", group, lambda one, close=close: softmax(close[id(one)]))
         tell(f"{name}, both", group, lambda one, close=close: chances(one.candidates, weights, close[id(one)]))
     if given.left_out is None:

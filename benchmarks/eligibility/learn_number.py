@@ -15,6 +15,7 @@ import json
 import re
 import tomllib
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -63,11 +64,21 @@ def read_choices(criteria: Criteria, path: Path) -> list[Choice]:
     return choices
 
 
+def teaching(choices: Sequence[Choice]) -> list[Choice]:
+    """The records whose number is among their candidates."""
+    return [one for one in choices if one.item.expected.n_treated in {number.value for number in one.candidates}]
+
+
+def places_of_features(choices: Sequence[Choice]) -> dict[str, int]:
+    """The features that stand in enough records to be learned, in order."""
+    seen = Counter(name for one in choices for name in set().union(*(c.features for c in one.candidates)))
+    return {name: at for at, name in enumerate(sorted(name for name, times in seen.items() if times >= SEEN_IN))}
+
+
 def learn(choices: list[Choice]) -> dict[str, float]:
     """The weights that make the known values likeliest; a record that lacks its value teaches nothing."""
-    choices = [one for one in choices if one.item.expected.n_treated in {number.value for number in one.candidates}]
-    seen = Counter(name for one in choices for name in set().union(*(c.features for c in one.candidates)))
-    place = {name: at for at, name in enumerate(sorted(name for name, times in seen.items() if times >= SEEN_IN))}
+    choices = teaching(choices)
+    place = places_of_features(choices)
     weight = np.array([PLAIN if item.key.startswith("wording") else 1.0 for item, *_ in choices])
     columns: list[int] = []
     ends, starts, right = [0], [], []
@@ -102,10 +113,10 @@ class Answer(NamedTuple):
     below: float
 
 
-def chosen(candidates: list[Candidate], weights: dict[str, float]) -> Answer:
-    """What a record is read as."""
+def answer(candidates: list[Candidate], found: Sequence[float]) -> Answer:
+    """What a record is read as, by the chance of each of its candidates."""
     by_value: Counter[int | None] = Counter()
-    for candidate, chance in zip(candidates, chances(candidates, weights), strict=True):
+    for candidate, chance in zip(candidates, found, strict=True):
         by_value[candidate.value] += chance
     below = sum(chance for value, chance in by_value.items() if value is not None and value < MINIMUM)
     value, rival, *_ = (*sorted(by_value, key=by_value.__getitem__, reverse=True), None)
@@ -151,7 +162,7 @@ def main() -> None:
     for fold in range(FOLDS):
         weights = learn([choice for at, choice in enumerate(choices) if at % FOLDS != fold])
         for choice in choices[fold::FOLDS]:
-            found = chosen(choice.candidates, weights)
+            found = answer(choice.candidates, chances(choice.candidates, weights))
             left_out["all"].add(choice, found)
             if (chance := chance_of(found.value, found.chances)) is not None:
                 how = f"below {CLEAR}, said with 'perhaps'" if is_unsure(chance) else f"{CLEAR} and more, said plainly"
@@ -162,7 +173,7 @@ def main() -> None:
     weights = learn(choices)
     own = Tally()
     for choice in choices:
-        own.add(choice, chosen(choice.candidates, weights))
+        own.add(choice, answer(choice.candidates, chances(choice.candidates, weights)))
     print(f"its own records: {own}")
     path = ROOT / "src" / "ivigil" / "eligibility" / WEIGHTS
     path.write_text(json.dumps(weights, indent=0, sort_keys=True, ensure_ascii=False) + "\n", encoding="utf-8")

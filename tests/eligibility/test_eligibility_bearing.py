@@ -431,8 +431,9 @@ def test_those_who_were_naive_to_it_and_began_it_were_given_it(read):
         "Forty adults with SSc, intravenous immunoglobulin-naive, who began treatment in 2019 were followed. mRSS fell."
     )
     assert read(title, began).criteria["intervention"].status == "met"
-    other = "Forty adults with SSc, IVIG-naive, who began rituximab in 2019 were followed. mRSS fell."
-    assert read("Rituximab in systemic sclerosis", other).criteria["intervention"].status == "not_met"
+    for other in ("rituximab", "treatment with rituximab", "a course of rituximab"):
+        told = f"Forty adults with SSc, IVIG-naive, who began {other} in 2019 were followed. mRSS fell."
+        assert read("Response to early treatment in SSc", told).criteria["intervention"].status == "not_met"
 
 
 @pytest.mark.parametrize(

@@ -158,3 +158,13 @@ def test_the_benchmark_tells_looks_apart_from_words(criteria: Criteria):
     assert [row.reader for row in (ours, alone, keywords)] == ["ivigil", "ivigil, words alone", "keywords"]
     assert (ours.close_looks, alone.close_looks, ours.exact_n) == (1, None, 1.0)
     assert ours.records_per_second == alone.records_per_second
+
+
+def test_a_record_in_doubt_shows_the_number_of_the_close_look(record, criteria, monkeypatch):
+    """Where few by both looks exclude and the whole record puts that in doubt, number and note are of one reading."""
+    monkeypatch.setattr(assessing, "LIKE", 0.0)
+    few = "Of 40 adults with SSc, three were offered IVIG and two received it in full. mRSS fell by 6."
+    for value in (2, 3):
+        found = assess(record("Treatment of systemic sclerosis in one centre", few), criteria, Favouring(value))
+        assert (found.n_treated, found.verdict) == (value, "needs_full_text")
+        assert found.criteria["sample_size"].note == f"{value} treated; {assessing.DOUBT}"

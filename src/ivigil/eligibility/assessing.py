@@ -62,9 +62,9 @@ def assess(record: Record, criteria: Criteria, close: CloseLook | None = None) -
     if close is not None and leaves_number_open(read):
         read = read_criteria(case, close)
     if excluded_by_words(case, read):
-        treated = count_treated(case)
-        if likeness(case, treated) >= LIKE:
-            read = _doubted(case, read, treated)
+        by_words = count_treated(case)
+        if likeness(case, by_words) >= LIKE:
+            read = _doubted(case, read, read.treated if read.treated.chances else by_words)
     return Assessment(
         verdict=weigh(read.readings, has_abstract=case.has_abstract),
         criteria=read.readings,

@@ -47,7 +47,11 @@ _INSTEAD = frozenset([
     ("opposite", "of"), ("instead", "of"), ("rather", "than"),
 ])  # fmt: skip
 # "patients naive to it who began treatment"
-_BEGAN = re.compile(r"\bwho (?:then )?(?:began|started|commenced|initiated)\b", re.IGNORECASE)
+_BEGAN = re.compile(
+    r"\bwho (?:then )?(?:began|started|commenced|initiated) (?:\w+ ){0,2}?(?:treatment|therapy|infusions|courses|it)\b"
+    r"(?! (?:with|of)\b)",
+    re.IGNORECASE,
+)
 _COPULAS = frozenset(["is", "are", "remains", "remain"])
 # "a comparison with it is needed", "it should be studied"
 _WISH = re.compile(
@@ -133,7 +137,7 @@ def is_instead(clause: Line, place: int) -> bool:
 
 
 def began_it(sentence: Sentence) -> bool:
-    """Whether those who were naive to a treatment began it then: no other one is named behind the word."""
+    """Whether those who were naive to a treatment began it then: "who began treatment", with no other one named."""
     words = sentence.field.tokens.words[sentence.first : sentence.last]
     return "naive" in words and _BEGAN.search(sentence.text) is not None
 

@@ -240,7 +240,7 @@ def mention_of(line: Line) -> Mention:  # noqa: C901, PLR0911 - a cascade: the f
         return Mention.LABORATORY
     if _is_of_nobody(line, tags):
         return Mention.NOBODY
-    if "A" not in tags and began_it(line.sentence):
+    if began_it(line.sentence):
         return Mention.GIVEN
     if _NEGATED.search(tags) or ("T" in tags and keeps_out(line, tags.index("T"))):
         return Mention.NEGATED
