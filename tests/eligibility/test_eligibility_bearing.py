@@ -231,10 +231,11 @@ def test_children_left_out_or_born_and_durations_are_no_ages_of_the_treated(read
 
 
 def test_a_series_of_children_is_one_though_adult_practice_is_named(read):
-    """A comparison with how adults are treated does not make adults of children."""
+    """A comparison with how adults are treated does not make adults of children, nor does their own adult life."""
     found = read(
         "IVIG for juvenile systemic sclerosis in paediatric dermatology",
-        "Treatment is borrowed from adult practice. Fourteen children with SSc received IVIG. mRSS fell.",
+        "Treatment is borrowed from adult practice. Fourteen children with SSc received IVIG. mRSS fell. "
+        "They will be followed into adult life.",
     )
     assert found.criteria["adults"].status == "not_met"
 
@@ -245,6 +246,15 @@ def test_a_series_of_children_is_one_though_adult_practice_is_named(read):
         ("No patient fulfilled the criteria of systemic sclerosis.", "not_met"),
         ("Two patients fulfilled the criteria for systemic sclerosis.", "not_met"),
         ("Nine patients fulfilled the criteria for systemic sclerosis.", "met"),
+        ("None of whom fulfilled the 2013 ACR/EULAR criteria for systemic sclerosis. FVC rose.", "not_met"),
+        ("None had sclerodactyly or met criteria for SSc at inclusion. Two evolved into limited SSc.", "not_met"),
+        ("Those meeting criteria for SSc were not included. Three had evolved into systemic sclerosis.", "not_met"),
+        ("Puffy fingers were seen in all, though only two satisfied criteria for systemic sclerosis.", "not_met"),
+        ("Components were lupus-myositis in eight and systemic sclerosis-myositis in two.", "not_met"),
+        ("Components were lupus-myositis in eight and systemic sclerosis-myositis in eight.", "met"),
+        ("None of the eight with systemic sclerosis had renal crisis.", "met"),
+        ("None met criteria for SSc at onset. Nine evolved into systemic sclerosis.", "met"),
+        ("Half of them fulfilled the criteria for systemic sclerosis.", "met"),
     ],
 )
 def test_a_neighbouring_condition_counts_where_enough_have_this_one_too(read, words, status):

@@ -24,6 +24,8 @@ INTRODUCED = [
 ]
 ARRANGED = [
     "The study protocol was approved by the ethics committee.",
+    "Trial registration: ISRCTN10203040.",
+    "Estimated enrolment was 30, which was not reached.",
     "The protocol planned to recruit 30 patients but enrolment was slow.",
     "We planned to enrol 20; recruitment closed early, after fourteen had been treated.",
     "A literature search of PubMed was done to identify previous cases.",
@@ -106,6 +108,16 @@ def test_words_of_a_title_lose_no_study_that_tells_results(read, title):
             "Intravenous immunoglobulin for scleromyxedema, not scleroderma",
             "Twelve patients with scleromyxedema had IVIG. None had systemic sclerosis.",
             "population",
+        ),
+        (
+            "Intravenous immunoglobulin in systemic sclerosis with calcinosis",
+            "Intervention: IVIG 2 g/kg. Enrolment: 20 participants (anticipated). Status: recruiting.",
+            "full_text",
+        ),
+        (
+            "Intravenous immunoglobulin in systemic sclerosis with calcinosis",
+            "Condition: systemic sclerosis. Intervention: IVIG for 24 weeks. Estimated completion: March 2026.",
+            "full_text",
         ),
     ],
 )

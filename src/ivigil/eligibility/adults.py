@@ -45,7 +45,9 @@ _KEPT_OUT = word_set("excluded excluding exclusion exclude ineligible")
 _OFFSPRING = word_set(
     "wish wished wishing childbearing pregnancy pregnancies pregnant birth births born delivered delivery newborns"
 )
-_NOT_PEOPLE = word_set("practice care data literature rheumatology medicine population onset disease guidelines trials")
+_NOT_PEOPLE = word_set(
+    "practice care data literature rheumatology medicine population onset disease guidelines trials life"
+)
 
 
 def read_adults(case: Case, treated: Treated) -> Reading:  # noqa: PLR0911 - a cascade: the first case that applies decides

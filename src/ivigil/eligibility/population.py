@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from ivigil.eligibility.case import Case, quote, quote_line
+from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.numbers import read_number
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.tagging import Line
@@ -27,6 +28,12 @@ _BESIDE = re.compile(r"O[^r;]*D")  # "dermatomyositis overlapping with it", not 
 # adults with lupus, the condition or myositis
 _PATIENTS_LISTED = re.compile(r"[PNl][^;XeHT]{0,8}[wtIVW][^;XeHT]{0,30}D")
 _COUNTED_WITH = re.compile(r"[NK1][xP]{0,3}[VIw]x{0,4}[ot]?x{0,2}D|D[xw]{0,2}k")
+_COUNTED_ANYHOW = re.compile(r"[NK1][xPoW]{0,4}[VIw]{0,2}x{0,4}[ot]?x{0,2}D|D[xw]{0,2}k")
+_COUNTED_BEHIND = re.compile(r"D[xmM]{0,3}t[N1]")
+_NONE = re.compile(r"X[^DNKw;]{0,12}D")
+_NOBODY = frozenset(["no", "none", "neither", "nobody"])
+_CRITERIA = word_set("criteria criterion classification classified classifiable diagnosis diagnosed evolved progressed")
+_DEFINITION = re.compile(r"^[^NKPWlIVG]*M[^NKPlIVG]*D")
 _HAVING = frozenset(["with", "had", "having"])
 _DISEASE = re.compile(
     r"^(?:diseases?|syndromes?|disorders?|[a-z]{3,}(?:itis|osis|pathy|pathies|[ae]mia|oma|penia|plegia))$"
@@ -41,13 +48,11 @@ def read_population(case: Case) -> Reading:
     title = [line for line in lines if line.sentence.part is Part.TITLE]
     body = [line for line in lines if line.sentence.part not in {Part.TITLE, Part.BACKGROUND}]
     other_title = "O" in case.title_tags and "D" not in case.title_tags.split("O")[0] and not _of_this(case)
-    if (none := _none_had(case, body)) is not None:
-        return quote(none.sentence, Status.NOT_MET, "a neighbouring condition; nobody had this one too")
+    if (neighbours := _neighbours_only(case, body)) is not None:
+        return neighbours
     named = (None if other_title else _first(title, "D")) or _studied(body, _DIAGNOSED if other_title else _STUDIED)
     if named is not None:
         line, place = named
-        if (few := _too_few(case, body)) is not None:
-            return quote(few.sentence, Status.NOT_MET, "a neighbouring condition; fewer than wanted have this one too")
         return quote_line(line, place, place + 1, Status.MET) if "D" in line.tags[place] else _phrase(line, place)
     if _BESIDE.search(case.title_tags) and (beside := _first(title, "D")) is not None:
         line, place = beside
@@ -62,28 +67,52 @@ def _of_this(case: Case) -> bool:
     return _WITHIN.search(case.title_tags) is not None
 
 
-def _too_few(case: Case, body: list[Line]) -> Line | None:
-    """Where the title names a neighbouring condition alone, and those counted with this one beside it are too few."""
+def _neighbours_only(case: Case, body: list[Line]) -> Reading | None:
+    """Where the title names a neighbouring condition or a wider group alone, and none are said to have this one.
+
+    "None fulfilled the criteria" of it settles that, unless enough are counted with it. Of a neighbouring condition few
+    are too few where every sentence that names it counts them; of a wider group the number treated tells.
+    """
+    if "D" in case.title_tags or re.search(r"[MU]", case.title_tags) is None:
+        return None
     minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
-    if "M" not in case.title_tags or "D" in case.title_tags:
+    named = [line for line in body if "D" in line.tags and not _LEFT_OUT.search(line.tags) and not _defines(line)]
+    counts = {line: _counted_with(line) for line in named}
+    few = [line for line, count in counts.items() if count is not None and count < minimum]
+    none = [line for line, count in counts.items() if count is None and _is_denied(line)]
+    if any(count is not None and count >= minimum for count in counts.values()):
         return None
-    named = [line for line in body if "D" in line.tags and not _LEFT_OUT.search(line.tags)]
-    counted = [(line, match) for line in named if (match := _COUNTED_WITH.search(line.tags))]
-    if len(counted) < len(named) or any(line.items[m.start()].value >= minimum for line, m in counted):
-        return None
-    return counted[0][0]
+    if none:
+        return quote(none[0].sentence, Status.NOT_MET, "a neighbouring condition; nobody had this one too")
+    if few and len(few) == len(named) and "M" in case.title_tags:
+        return quote(few[0].sentence, Status.NOT_MET, "a neighbouring condition; fewer than wanted have this one too")
+    return None
 
 
-def _none_had(case: Case, body: list[Line]) -> Line | None:
-    """Where the title names a neighbouring condition alone, and "none fulfilled the criteria" of this one."""
-    if "M" not in case.title_tags or "D" in case.title_tags:
-        return None
-    return next((line for line in body if _NONE_HAD.search(line.tags) and _says_none(line)), None)
+def _counted_with(line: Line) -> int | None:
+    """How many a sentence counts with the condition: "two later satisfied its criteria", "its overlap in two"."""
+    match = _COUNTED_BEHIND.search(line.tags) or _COUNTED_ANYHOW.search(line.tags)
+    return None if match is None else _value(line, match)
 
 
-def _says_none(line: Line) -> bool:
-    match = _NONE_HAD.search(line.tags)
-    return match is not None and line.sentence.field.tokens.words[line.items[match.start()].first] in {"no", "none"}
+def _value(line: Line, match: re.Match[str]) -> int:
+    """The number that a match begins or ends with."""
+    return line.items[match.end() - 1 if match[0].startswith("D") else match.start()].value
+
+
+def _is_denied(line: Line) -> bool:
+    """Whether nobody is said to have the condition by its criteria, or to have come to it."""
+    words = line.sentence.field.tokens.words
+    for match in _NONE.finditer(line.tags):
+        first, last = line.items[match.start()].first, line.items[match.end() - 1].first
+        if words[first] in _NOBODY and (_NONE_HAD.search(match[0]) or not _CRITERIA.isdisjoint(words[first:last])):
+            return True
+    return False
+
+
+def _defines(line: Line) -> bool:
+    """Whether a sentence says what a neighbouring condition is: "it combines features of lupus and this one"."""
+    return _DEFINITION.search(line.tags) is not None
 
 
 def _phrase(line: Line, place: int) -> Reading:
@@ -139,7 +168,7 @@ def _counts_enough(case: Case, line: Line) -> bool:
     if "D" not in line.tags or _LEFT_OUT.search(line.tags):
         return False
     minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
-    if any(line.items[match.start()].value >= minimum for match in _COUNTED_WITH.finditer(line.tags)):
+    if any(_value(line, match) >= minimum for match in _COUNTED_WITH.finditer(line.tags)):
         return True
     tokens, first = line.sentence.field.tokens, line.sentence.first
     return any(
