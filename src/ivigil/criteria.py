@@ -158,6 +158,9 @@ class PublicationType(Section):
         default=(), description="excluded types that a cohort of the authors' own, large enough, brings back"
     )
     markers: Terms = Field(default=(), description="opening words of a title that say so (erratum, reply)")
+    without_patients: Terms = Field(
+        default=(), description="words of a title that tell of nobody treated, unless the abstract does (Markov model)"
+    )
 
 
 class Published(Section):

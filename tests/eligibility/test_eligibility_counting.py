@@ -120,6 +120,7 @@ def test_in_a_mixed_cohort_only_the_population_counts(read, abstract, number):
         "Eleven patients with SSc, children and adults, received IVIG.",
         "Of 97 physicians who answered, 64 had prescribed IVIG for SSc.",
         "We searched for reports on patients with SSc; 146 patients had been given IVIG.",
+        "To treat SSc by IVIG costs $84,300 and by rituximab 14 million yen.",
     ],
 )
 def test_a_number_of_something_else_is_not_taken(read, abstract):

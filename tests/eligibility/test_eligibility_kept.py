@@ -110,6 +110,21 @@ def test_words_of_a_title_lose_no_study_that_tells_results(read, title):
             "population",
         ),
         (
+            "Refractory skin disease in systemic sclerosis",
+            "We followed 204 patients with SSc. None had received IVIG, because it is not reimbursed in our country.",
+            "intervention",
+        ),
+        (
+            "Cost-utility of intravenous immunoglobulin in systemic sclerosis: a Markov model",
+            "A cohort of 1,000 patients was simulated. IVIG yielded 4.7 QALYs at $318,400 and rituximab 4.5.",
+            "publication_type",
+        ),
+        (
+            "Immunoglobulin in systemic sclerosis: an international survey of prescribing physicians",
+            "Of 213 who replied, 47% would choose IVIG for myositis and 61% had prescribed it once.",
+            "publication_type",
+        ),
+        (
             "Intravenous immunoglobulin in systemic sclerosis with calcinosis",
             "Intervention: IVIG 2 g/kg. Enrolment: 20 participants (anticipated). Status: recruiting.",
             "full_text",
@@ -124,6 +139,14 @@ def test_words_of_a_title_lose_no_study_that_tells_results(read, title):
 def test_what_is_no_study_of_treated_patients_stays_out(read, title, abstract, criterion):
     """A plan, a guideline, a cohort without the treatment and a congress abstract are still ineligible."""
     assert read(title, abstract).criteria[criterion].status == "not_met"
+
+
+def test_a_cost_study_of_own_patients_is_read_like_any_other(read):
+    """Words for a model in a title exclude nothing where patients were given the treatment."""
+    title = "Cost-effectiveness of intravenous immunoglobulin in systemic sclerosis: a hospital cohort"
+    found = read(title, "Fourteen patients with SSc received IVIG. Their skin score fell. The cost was $90,000 a year.")
+    assert found.verdict == "eligible"
+    assert found.n_treated == 14
 
 
 def test_where_nobody_was_given_it_no_number_is_shown(criteria):

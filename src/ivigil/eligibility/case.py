@@ -56,6 +56,7 @@ def compile_terms(criteria: Criteria) -> Lexicon:
         groups["full_text"] = {"marker": criteria.full_text.markers}
     if criteria.publication_type is not None:
         groups["type"] = {"marker": criteria.publication_type.markers}
+        groups["without patients"] = {"marker": criteria.publication_type.without_patients}
     return Lexicon(groups)
 
 

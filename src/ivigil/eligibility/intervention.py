@@ -91,7 +91,7 @@ def _is_of_a_part(kind: Mention, line: Line) -> bool:
         return False
     words, first = line.sentence.field.tokens.words, line.items[match.start()].first
     return (
-        match.end() < len(line.tags)
+        line.tags[match.end() : match.end() + 1] not in {"", ","}
         or _NARROWED.search(match[0]) is not None
         or not _UNTIL_THEN.isdisjoint(words[first : line.items[-1].last])
         or any(is_number(word) for word in words[line.sentence.first : first])  # "of the 12 without uptake none"

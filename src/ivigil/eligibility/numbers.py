@@ -22,7 +22,7 @@ _MEASURE_BEFORE = word_set(
     """
     = < > ≥ ≤ * ~ ^ phase type grade stage week month day year visit class level version table figure ref score mean
     median average age aged ratio above below exceeding until since p t f r types stages grades weeks months days years
-    scale factor il anti scl covid cutoff
+    scale factor il anti scl covid cutoff $ € £ ¥ usd eur gbp
     """
 )
 # What stands right behind it. A hyphen makes an adjective of it: "six-month", "5-day", "two-centre".
@@ -30,7 +30,7 @@ MEASURES = word_set(
     """
     % percent mg g kg ml l dl ul iu u mm cm mmhg pg ng mmol umol ug mcg hz khz db fold points point units unit times
     year yr month mo week wk day hour h hr minute min second sd iqr sem ci g/l ppm kda bpm x ± ° µg mgs score standard
-    degree cent
+    degree cent million billion dollars euros yen
     """
 ) | {"years", "months", "weeks", "days", "hours", "minutes", "seconds", "yrs", "wks", "hrs"}
 # what a small numeral names instead of counting: "group 2 received", "patient 3 died"

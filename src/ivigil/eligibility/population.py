@@ -28,7 +28,7 @@ _BESIDE = re.compile(r"O[^r;]*D")  # "dermatomyositis overlapping with it", not 
 # adults with lupus, the condition or myositis
 _PATIENTS_LISTED = re.compile(r"[PNl][^;XeHT]{0,8}[wtIVW][^;XeHT]{0,30}D")
 _COUNTED_WITH = re.compile(r"[NK1][xP]{0,3}[VIw]x{0,4}[ot]?x{0,2}D|D[xw]{0,2}k")
-_COUNTED_ANYHOW = re.compile(r"[NK1][xPoW]{0,4}[VIw]{0,2}x{0,4}[ot]?x{0,2}D|D[xw]{0,2}k")
+_COUNTED_ANYHOW = re.compile(r"[NK1][xPoWVIw]{0,8}t?x{0,2}D|D[xw]{0,2}k")
 _COUNTED_BEHIND = re.compile(r"D[xmM]{0,3}t[N1]")
 _NONE = re.compile(r"X[^DNKw;]{0,12}D")
 _NOBODY = frozenset(["no", "none", "neither", "nobody"])

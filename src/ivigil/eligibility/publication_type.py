@@ -10,7 +10,7 @@ from ivigil.criteria import Design, PublicationType
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.design import is_own
 from ivigil.eligibility.metadata import listed_type, marker
-from ivigil.eligibility.ownership import results_told, speaks_of_own
+from ivigil.eligibility.ownership import gives_to_patients, results_told, speaks_of_own
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated, may_be_more
 
@@ -35,6 +35,8 @@ def read_publication_type(
         return listed
     if (opening := _opening(case)) is not None:
         return opening
+    if (subject := _without_patients(case)) is not None:
+        return subject
     if design in section.exclude_designs and not (own and design is Design.REVIEW):
         return _of_design(case, design, words, treated)
     if case.record.publication_types:
@@ -80,6 +82,15 @@ def is_about_another(case: Case) -> bool:
 def _without(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
     left_out = {name.lower() for name in others}
     return tuple(name for name in names if name.lower() not in left_out)
+
+
+def _without_patients(case: Case) -> Reading | None:
+    """The words of a title for a model or a survey of opinions, where nobody is said to have been treated."""
+    marked = marker(case, "without patients")
+    if marked is None or marked[0].field.name != "title" or gives_to_patients(case):
+        return None
+    sentence, start, end = marked
+    return quote(sentence, Status.NOT_MET, "nobody was treated", start=start, end=end)
 
 
 def _opening(case: Case) -> Reading | None:
