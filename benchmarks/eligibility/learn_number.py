@@ -31,7 +31,7 @@ from ivigil.eligibility.case import Case
 from ivigil.eligibility.certainty import CLEAR, chance_of, is_unsure
 from ivigil.eligibility.number_model import WEIGHTS, chances
 from ivigil.eligibility.reading import Verdict
-from ivigil.eligibility.sample_size import SURE, may_be_more, read_setting, treated_candidates
+from ivigil.eligibility.sample_size import SURE, SURE_OF_ONE, may_be_more, read_setting, treated_candidates
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -139,7 +139,7 @@ class Tally:
             self.records += 1
             self.right += found.value == expected.n_treated
             self.among_two += expected.n_treated in (found.value, found.rival)
-            self.lost += found.below >= SURE and not choice.may_be_more
+            self.lost += found.below >= SURE and (found.chances[1] >= SURE_OF_ONE or not choice.may_be_more)
 
     def __str__(self) -> str:
         return (

@@ -201,6 +201,14 @@ def test_few_of_a_study_that_is_about_the_treated_may_be_a_part(read, abstract):
             "sample_size",
         ),
         (
+            "Heart block of systemic sclerosis responding to intravenous immunoglobulin",
+            (
+                "A 44-year-old woman with diffuse systemic sclerosis was admitted with dyspnoea. "
+                "She was given intravenous immunoglobulin. Within eight weeks her ejection fraction rose to 55%."
+            ),
+            "sample_size",
+        ),
+        (
             "Complications of systemic sclerosis in a hospital",
             "Of 512 patients with systemic sclerosis three were treated with IVIG. Two improved.",
             "sample_size",

@@ -79,11 +79,16 @@ def make_tokenizer(folder: Path) -> Tokenizer:
     return tokenizer
 
 
-def make_transformer(folder: Path) -> Any:
-    """The encoder's transformer, in single precision; to drop attentions in learning takes more than it gives."""
+def make_transformer(folder: Path, attention: str = "sdpa") -> Any:
+    """The encoder's transformer, in single precision; to drop anything in learning takes more than it gives."""
     disable_progress_bar()  # type: ignore[no-untyped-call]
     return AutoModel.from_pretrained(
-        str(folder), local_files_only=True, use_safetensors=True, attention_probs_dropout_prob=0.0
+        str(folder),
+        local_files_only=True,
+        use_safetensors=True,
+        attn_implementation=attention,
+        attention_probs_dropout_prob=0.0,
+        hidden_dropout_prob=0.0,
     ).float()
 
 
