@@ -19,6 +19,7 @@ import random
 import time
 import tomllib
 from collections.abc import Callable, Sequence
+from itertools import chain
 from pathlib import Path
 
 import torch
@@ -50,9 +51,9 @@ MATRICES = (
     "self.query", "self.key", "self.value", "attention.output.dense", "intermediate.dense", "output.dense",
 )  # fmt: skip
 RANK, ROUNDS, AT_ONCE, SORTED = 32, 3, 8, 64
-RATE, HEAD_RATE, DECAY, CLIP, WARM_UP, LEAST_RATE = 4e-4, 1e-3, 0.01, 1.0, 60, 0.02
+RATE, HEAD_RATE, DECAY, CLIP, WARM_UP, LAST_RATE = 4e-4, 1e-3, 0.01, 1.0, 60, 0.25
 KEPT = 0.997  # of the average at every step
-MASK, MASKED = 103, 0.1  # the token in the vocabulary of BERT, and the share of tokens that it takes the place of
+MASK, MASKED = 103, 0.05  # the token in the vocabulary of BERT, and the share of tokens that it takes the place of
 PLAIN = 3.0  # what one plain wording counts for
 
 
@@ -82,7 +83,7 @@ class Learner:
             [{"params": slow, "lr": RATE}, {"params": quick, "lr": HEAD_RATE}], weight_decay=DECAY
         )
         schedule = torch.optim.lr_scheduler.LambdaLR(
-            optimizer, lambda step: min(1.0, (step + 1) / WARM_UP) * max(LEAST_RATE, 1 - step / steps)
+            optimizer, lambda step: min(1.0, (step + 1) / WARM_UP) * (1 - (1 - LAST_RATE) * step / steps)
         )
         average = AveragedModel(self.net, multi_avg_fn=get_ema_multi_avg_fn(KEPT))
         self.net.train()
@@ -127,10 +128,13 @@ class Learner:
         return torch.stack(losses).mean()
 
     def _masked(self, passage: Passage) -> Passage:
-        """The passage with some of its tokens hidden, but for the first and the last."""
-        first, *inner, last = passage.tokens
-        hidden = [MASK if self.random.random() < MASKED else token for token in inner]
-        return passage._replace(tokens=[first, *hidden, last])
+        """The passage with some of its tokens hidden, but not the first, the last and those of the candidates."""
+        kept = {0, len(passage.tokens) - 1, *chain.from_iterable(passage.places)}
+        hidden = [
+            MASK if at not in kept and self.random.random() < MASKED else token
+            for at, token in enumerate(passage.tokens)
+        ]
+        return passage._replace(tokens=hidden)
 
     def scores(self, choice: Choice) -> list[float]:
         """The logarithm of each candidate's chance."""
