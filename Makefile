@@ -39,10 +39,10 @@ serve: install ## Schedule and run everything on this machine until stopped
 	@$(BIN)/ivigil serve
 
 test: install $(AXE) ## The whole test suite
-	@$(BIN)/pytest -n auto --dist loadfile
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 coverage: install $(AXE) ## The whole test suite, counting the lines it reaches (half as fast again)
-	@$(BIN)/pytest -n auto --dist loadfile --cov --cov-report=term
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder --cov --cov-report=term
 
 # What checks the pages for accessibility; without npm those tests say why they are skipped.
 $(AXE): tests/browser/package.json

@@ -19,6 +19,16 @@ import recorded
 os.environ.setdefault("IVIGIL_EMBEDDING_MODEL", "none")  # words alone, but where a test is about the encoder
 
 ROOT = Path(__file__).resolve().parents[1]
+# files of few tests that take long: begun first, none of them is what the others wait for at the end
+LONG = frozenset([
+    "test_prefect.py", "test_night.py", "test_commands.py", "test_bootstrap.py", "test_screeners.py",
+    "test_screening_model_files.py", "test_links_through_the_store.py", "test_four_weeks.py", "test_round_trip.py",
+])  # fmt: skip
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take long first."""
+    items.sort(key=lambda item: item.path.name not in LONG)
 
 
 @pytest.fixture(scope="session")
