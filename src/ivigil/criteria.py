@@ -157,6 +157,9 @@ class PublicationType(Section):
     own_cohort_wins: tuple[str, ...] = Field(
         default=(), description="excluded types that a cohort of the authors' own, large enough, brings back"
     )
+    own_patients_tell: tuple[str, ...] = Field(
+        default=(), description="excluded types that go to a person where the authors tell what became of own patients"
+    )
     markers: Terms = Field(default=(), description="opening words of a title that say so (erratum, reply)")
     without_patients: Terms = Field(
         default=(), description="words of a title that tell of nobody treated, unless the abstract does (Markov model)"

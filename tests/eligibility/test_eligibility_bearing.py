@@ -251,6 +251,10 @@ def test_a_series_of_children_is_one_though_adult_practice_is_named(read):
         ("Those meeting criteria for SSc were not included. Three had evolved into systemic sclerosis.", "not_met"),
         ("Puffy fingers were seen in all, though only two satisfied criteria for systemic sclerosis.", "not_met"),
         ("Components were lupus-myositis in eight and systemic sclerosis-myositis in two.", "not_met"),
+        (
+            "None fulfilled classification criteria for systemic sclerosis, though six had puffy hands.",
+            "not_met",
+        ),
         ("Puffy fingers were seen in eight but only two had also been classified as having SSc.", "not_met"),
         ("Components were lupus-myositis in eight and systemic sclerosis-myositis in eight.", "met"),
         ("None of the eight with systemic sclerosis had renal crisis.", "met"),

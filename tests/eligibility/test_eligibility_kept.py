@@ -141,6 +141,23 @@ def test_what_is_no_study_of_treated_patients_stays_out(read, title, abstract, c
     assert read(title, abstract).criteria[criterion].status == "not_met"
 
 
+@pytest.mark.parametrize(
+    ("words", "verdict"),
+    [
+        (
+            "In our institution 13 patients with SSc received IVIG. Haemoglobin fell by 2 g/dL in four.",
+            "needs_full_text",
+        ),
+        ("We thank the authors for their interest in our paper on 13 patients with SSc who had IVIG.", "ineligible"),
+    ],
+)
+def test_a_comment_with_data_of_its_own_goes_to_a_person(read, words, verdict):
+    """A letter typed Comment is left out, unless it tells what became of patients at its authors' own place."""
+    abstract = f"We read with interest the review on immunoglobulins in scleroderma. {words}"
+    fields = {"publication_types": ("Letter", "Comment")}
+    assert read("Haemolysis under immunoglobulin in systemic sclerosis", abstract, **fields).verdict == verdict
+
+
 def test_a_cost_study_of_own_patients_is_read_like_any_other(read):
     """Words for a model in a title exclude nothing where patients were given the treatment."""
     title = "Cost-effectiveness of intravenous immunoglobulin in systemic sclerosis: a hospital cohort"

@@ -34,6 +34,7 @@ _OWN = re.compile(
     rf"{_PLACE}\b|\b(?:informed consent|chart review|medical (?:records|files|charts)|case (?:notes|records))\b",
     re.IGNORECASE,
 )
+_OWN_PLACE = re.compile(rf"\bour (?:own )?(?:\w+ )?{_PLACE}\b|\bour own (?:\w+ )?{_PEOPLE}\b", re.IGNORECASE)
 _OF_OTHERS = re.compile(
     r"\b(?:published|literature|articles?|publications?|papers?|studies|trials|medline|embase|pubmed|reports of)\b",
     re.IGNORECASE,
@@ -91,6 +92,13 @@ def speaks_of_own(case: Case) -> Sentence | None:
             if not _OF_OTHERS.search(match["object"] or ""):
                 return sentence
     return None
+
+
+def tells_of_own_place(case: Case) -> bool:
+    """Whether a letter gives results of its authors' own place: "in our hospital", not "in our paper"."""
+    return results_told(case) > 0 and any(
+        sentence.part is not Part.TITLE and _OWN_PLACE.search(sentence.text) for sentence in case.document.sentences
+    )
 
 
 @lru_cache(maxsize=1)

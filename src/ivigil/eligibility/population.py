@@ -79,7 +79,7 @@ def _neighbours_only(case: Case, body: list[Line]) -> Reading | None:
     named = [line for line in body if "D" in line.tags and not _LEFT_OUT.search(line.tags) and not _defines(line)]
     counts = {line: _counted_with(line) for line in named}
     few = [line for line, count in counts.items() if count is not None and count < minimum]
-    none = [line for line, count in counts.items() if count is None and _is_denied(line)]
+    none = [line for line in body if "D" in line.tags and counts.get(line) is None and _is_denied(line)]
     if any(count is not None and count >= minimum for count in counts.values()):
         return None
     if none:

@@ -10,7 +10,7 @@ from ivigil.criteria import Design, PublicationType
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.design import is_own
 from ivigil.eligibility.metadata import listed_type, marker
-from ivigil.eligibility.ownership import gives_to_patients, results_told, speaks_of_own
+from ivigil.eligibility.ownership import gives_to_patients, results_told, speaks_of_own, tells_of_own_place
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated, may_be_more
 
@@ -65,6 +65,10 @@ def _listed(case: Case, section: PublicationType, *, own: bool) -> Reading | Non
         if speaks_of_own(case) is not None:
             return None
         return quote_value(case.record, "publication_types", listed, Status.UNCLEAR, "whose patients is not said")
+    if listed.lower() in {name.lower() for name in section.own_patients_tell} and tells_of_own_place(case):
+        return quote_value(
+            case.record, "publication_types", listed, Status.UNCLEAR, "tells of patients seen by its authors"
+        )
     return quote_value(case.record, "publication_types", listed, Status.NOT_MET)
 
 
