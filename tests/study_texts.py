@@ -7,7 +7,7 @@ ELIGIBLE = (
     "six months in an open-label study. The modified Rodnan skin score fell from 29 to 21."
 )
 UNSURE = (
-    "Of 41 adults with diffuse systemic sclerosis who were to have intravenous immunoglobulin, 14 attended. The "
-    "modified Rodnan skin score fell from 25 to 18 at one year."
+    "Forty-one adults with diffuse systemic sclerosis, 19 of them in hospital, were up for intravenous immunoglobulin. "
+    "The modified Rodnan skin score fell from 25 to 18 at one year."
 )
-"""Eligible, but how many were treated is a matter of how it is read."""
+"""Eligible, but how many were treated is a matter of how it is read, with a language model or without: 41, or 19."""
