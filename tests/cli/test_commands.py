@@ -13,6 +13,7 @@ import pytest
 
 from ivigil.cli import main
 from ivigil.simulator import Simulator
+from ivigil.sources.clock import SystemClock
 from library_at_hand import library_of, paper
 from review_at_work import SOURCES, simulator
 from study_texts import ELIGIBLE, UNSURE
@@ -127,8 +128,11 @@ def test_a_review_from_bootstrap_to_decision(ivigil: Run, home: Path, simulator:
     assert taken["records"] + len(taken["rejected"]) == 418 + len(listed)
 
 
-def test_a_partial_night_leaves_with_three(ivigil: Run, home: Path, simulator: Simulator) -> None:
+def test_a_partial_night_leaves_with_three(
+    ivigil: Run, home: Path, simulator: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A source that stays incomplete makes `run` exit 3, and status says why."""
+    monkeypatch.setattr(SystemClock, "sleep", lambda *_: None)  # between its attempts
     simulator.set_faults("europepmc:error200*")
     code, ran = night(ivigil, simulator, "2024-05-10")
     assert (code, ran["status"]) == (3, "partial")
