@@ -259,6 +259,7 @@ def test_a_series_of_children_is_one_though_adult_practice_is_named(read):
         ("Components were lupus-myositis in eight and systemic sclerosis-myositis in eight.", "met"),
         ("None of the eight with systemic sclerosis had renal crisis.", "met"),
         ("None met criteria for SSc at onset. Nine evolved into systemic sclerosis.", "met"),
+        ("Two had systemic sclerosis with lupus and eleven had systemic sclerosis alone.", "met"),
         ("Half of them fulfilled the criteria for systemic sclerosis.", "met"),
     ],
 )

@@ -90,9 +90,10 @@ def _neighbours_only(case: Case, body: list[Line]) -> Reading | None:
 
 
 def _counted_with(line: Line) -> int | None:
-    """How many a sentence counts with the condition: "two later satisfied its criteria", "its overlap in two"."""
-    match = _COUNTED_BEHIND.search(line.tags) or _COUNTED_ANYHOW.search(line.tags)
-    return None if match is None else _value(line, match)
+    """The most that a sentence counts with the condition: "two later satisfied its criteria", "its overlap in two"."""
+    patterns = (_COUNTED_BEHIND, _COUNTED_ANYHOW)
+    counts = [_value(line, match) for pattern in patterns for match in pattern.finditer(line.tags)]
+    return max(counts, default=None)
 
 
 def _value(line: Line, match: re.Match[str]) -> int:
