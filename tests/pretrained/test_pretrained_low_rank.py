@@ -43,6 +43,17 @@ def test_only_the_change_is_learned_and_what_is_kept_gives_the_same_answers(tmp_
     assert torch.allclose(fresh(given), learned(given), atol=1e-2)
 
 
+def test_a_change_can_begin_from_one_that_was_learned_before() -> None:
+    """Begun from a change's factors, another one answers as that did, and can be learned further."""
+    given, first, second = torch.randn(4, 6), small_model(), small_model()
+    before = LowRankChange(first, ("0", "2"), 2)
+    for layer in before.layers.values():
+        nn.init.normal_(layer.up)
+    LowRankChange(second, ("0", "2"), 2).begin_from(before.factors())
+    assert torch.allclose(first(given), second(given), atol=1e-6)
+    assert not torch.allclose(first(given), small_model()(given), atol=1e-2)
+
+
 def test_layers_that_are_not_named_stay() -> None:
     """Only endings that are asked for change."""
     model = small_model()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
@@ -41,6 +41,14 @@ class LowRankChange:
         """What is learned."""
         for layer in self.layers.values():
             yield from layer.parameters()
+
+    def begin_from(self, factors: Mapping[str, tuple[Tensor, Tensor]]) -> None:
+        """Begin from a change that was learned before: `factors` are as `factors()` gave them, of the same rank."""
+        with torch.no_grad():
+            for name, layer in self.layers.items():
+                down, up = factors[name]
+                layer.down.copy_(down)
+                layer.up.copy_(up / SCALE)
 
     def factors(self) -> dict[str, tuple[Tensor, Tensor]]:
         """What is to be kept, as `Adapter` adds it."""
