@@ -31,7 +31,13 @@ from ivigil.eligibility.case import Case
 from ivigil.eligibility.certainty import CLEAR, chance_of, is_unsure
 from ivigil.eligibility.number_model import WEIGHTS, chances
 from ivigil.eligibility.reading import Verdict
-from ivigil.eligibility.sample_size import SURE, SURE_OF_ONE, may_be_more, read_setting, treated_candidates
+from ivigil.eligibility.sample_size import (
+    SURE_BY_WORDS,
+    SURE_OF_PART_BY_WORDS,
+    may_be_more,
+    read_setting,
+    treated_candidates,
+)
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -127,6 +133,8 @@ def answer(candidates: list[Candidate], found: Sequence[float]) -> Answer:
 class Tally:
     """Eligible records, those whose number or one of its two likeliest is right, and those lost for too few."""
 
+    sure: float = SURE_BY_WORDS
+    of_part: float = SURE_OF_PART_BY_WORDS
     records: int = 0
     right: int = 0
     among_two: int = 0
@@ -139,7 +147,8 @@ class Tally:
             self.records += 1
             self.right += found.value == expected.n_treated
             self.among_two += expected.n_treated in (found.value, found.rival)
-            self.lost += found.below >= SURE and (found.chances[1] >= SURE_OF_ONE or not choice.may_be_more)
+            few = found.value is not None and found.value < MINIMUM and found.below >= self.sure
+            self.lost += few and (found.below >= self.of_part or not choice.may_be_more)
 
     def __str__(self) -> str:
         return (

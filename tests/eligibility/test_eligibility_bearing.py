@@ -26,6 +26,12 @@ COHORT = "Eleven adults with systemic sclerosis received IVIG. The skin score fe
         "Biologics or IVIG had to be stopped 12 weeks before baseline.",
         "Prior therapies had been methotrexate (30), mycophenolate (22) and IVIG (4).",
         "Low IgG was seen in nine, and hypogammaglobulinaemia was corrected with IVIG in three.",
+        "Participants treated with IVIG or plasma exchange within six months were not eligible.",
+        "Patients on IVIG were not included.",
+        "One immunosuppressant was permitted, but IVIG, abatacept and cyclophosphamide were forbidden for a year.",
+        "They had failed a median of three lines, including methotrexate (32) and IVIG (6).",
+        "Before rituximab, patients had been treated unsuccessfully with mycophenolate (24) and IVIG (6).",
+        "Unlike intravenous immunoglobulin, which saturates the receptor, rituximab depletes B cells.",
     ],
 )
 def test_those_kept_out_for_the_treatment_did_not_receive_it(read, words):
@@ -112,7 +118,10 @@ def test_own_patients_win_over_a_review_by_type_and_by_words(read, own):
 @pytest.mark.parametrize(
     "reviewed",
     [
-        "PubMed and Embase were searched. Treatments were rituximab (19 patients) and IVIG (13 patients with SSc).",
+        (
+            "PubMed and Embase were searched. Of 212 articles found, 31 case reports and series were included in this "
+            "review. Treatments in the published cases were rituximab (19 patients) and IVIG (13 patients with SSc)."
+        ),
         "In this article we summarise one trial and several series, in all more than 300 SSc patients given IVIG.",
     ],
 )
@@ -479,3 +488,131 @@ def test_a_bioassay_with_animal_tissue_leaves_a_study_of_patients(read):
     assert read(title, sampled).criteria["publication_type"].status == "met"
     animals = "Twelve rats with a model of systemic sclerosis received IVIG. Skin thickness fell."
     assert read("IVIG in experimental scleroderma", animals).criteria["publication_type"].status == "not_met"
+
+
+def test_blood_of_treated_patients_is_no_work_of_the_laboratory_alone(read):
+    """Samples of patients before and after their infusions make a study of patients, whatever cells were cultured."""
+    found = read(
+        "Effect of intravenous immunoglobulin on fibroblast activation markers in systemic sclerosis",
+        "Serum was collected from ten patients with systemic sclerosis before and four weeks after the third of three "
+        "monthly IVIG courses. IL-6 dropped by 46%. Cultured fibroblasts of two patients expressed less collagen.",
+    )
+    assert found.verdict != "ineligible"
+
+
+def test_animals_named_in_the_title_outweigh_a_word_on_patients(read):
+    """That patients have benefited elsewhere does not make a study of mice one of patients."""
+    found = read(
+        "Human immunoglobulin prevents bleomycin-induced fibrosis in mice",
+        "Intravenous immunoglobulin was given to patients with systemic sclerosis with some benefit. Mice (n = 8 per "
+        "group) received bleomycin and immunoglobulin. Dermal thickness fell by 34%.",
+    )
+    assert found.criteria["publication_type"].status == "not_met"
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ("Of 146 respondents 91 had prescribed IVIG to patients with systemic sclerosis.", "not_met"),
+        ("Respondents sent charts of 58 patients with systemic sclerosis who received IVIG.", "met"),
+    ],
+)
+def test_a_survey_of_doctors_treats_nobody_unless_it_looks_at_charts(read, more, status):
+    """What doctors say they prescribe is no study of patients; the charts that they send are one."""
+    found = read("Physicians' attitudes to immunoglobulin in systemic sclerosis", f"A questionnaire was sent. {more}")
+    assert found.criteria["publication_type"].status == status
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ("A questionnaire was mailed to 400 members of the society; 188 answered. 39 had used it.", "not_met"),
+        ("A form was sent to members of the society. Of 46 patients with systemic sclerosis on IVIG mRSS fell.", "met"),
+        ("A questionnaire was mailed to members of a patient association; 36 had received IVIG.", "met"),
+    ],
+)
+def test_a_survey_is_of_doctors_where_nothing_is_told_of_patients(read, more, status):
+    """Doctors who were asked what they do treat nobody in the report; patients' results, or patients asked, do."""
+    found = read("Immunoglobulin in systemic sclerosis: a national survey", more)
+    assert found.criteria["publication_type"].status == status
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Patients fulfilling criteria for another definite connective tissue disease were excluded.",
+        "Patients who fulfilled the criteria for systemic sclerosis were not included.",
+    ],
+)
+def test_a_neighbouring_condition_without_those_who_have_this_one_too_is_another(read, words):
+    """Where the title names a neighbour, and those of a defined condition were left out, nobody has it."""
+    found = read(
+        "Intravenous immunoglobulin in mixed connective tissue disease",
+        f"Twenty patients with mixed connective tissue disease received IVIG. {words} CK fell in 14.",
+    )
+    assert found.criteria["population"].status == "not_met"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Five had initially been labelled as having systemic sclerosis.",
+        "Eleven had carried a working diagnosis of systemic sclerosis.",
+    ],
+)
+def test_those_first_taken_for_the_condition_have_another(read, words):
+    """A wrong first diagnosis counts nobody among the condition's patients."""
+    found = read(
+        "Scleromyxoedema: response to intravenous immunoglobulin in 12 patients",
+        f"Twelve adults with scleromyxoedema received IVIG. {words} The skin softened in ten.",
+    )
+    assert found.criteria["population"].status == "not_met"
+
+
+def test_a_service_for_adults_is_no_adult(read):
+    """Children who moved to adult services were children when they were treated."""
+    found = read(
+        "Intravenous immunoglobulin in juvenile systemic sclerosis",
+        "Fourteen children with systemic sclerosis received IVIG. mRSS fell. Three moved to adult services.",
+    )
+    assert found.criteria["adults"].status == "not_met"
+
+
+def test_a_treatment_proposed_to_a_number_of_people_is_no_plan(read):
+    """Whom it was proposed to, and who accepted, were there; only "we propose" is a plan."""
+    found = read(OWN, "IVIG was proposed to 18 patients with systemic sclerosis and accepted by 14. GIT 2.0 fell.")
+    assert found.criteria["intervention"].status == "met"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Neonatal outcome was good, including two infants small for gestational age.",
+        "There were six live births. One infant had transient haemolysis.",
+    ],
+)
+def test_the_newborns_of_treated_women_are_no_patients(read, words):
+    """Infants in a report on pregnancies are its outcome; the women were treated."""
+    found = read(
+        "Intravenous immunoglobulin in pregnancy for systemic sclerosis",
+        f"Eight women with systemic sclerosis received IVIG. CK fell. {words}",
+    )
+    assert found.criteria["adults"].status == "met"
+
+
+def test_a_replacement_that_the_title_compares_is_the_subject(read):
+    """Immunoglobulin that is replaced, named so in the title, goes to a person whatever drug stands there."""
+    found = read(
+        "Infection in systemic sclerosis on rituximab with and without immunoglobulin replacement",
+        "Replacement consisted of intravenous immunoglobulin. Eighteen went on to it. Infections fell from 61 to 19.",
+    )
+    assert found.criteria["intervention"].status != "not_met"
+
+
+def test_a_condition_said_to_be_the_cause_in_enough_is_a_part(read):
+    """Of calcinosis of two causes, eleven patients with the condition keep the record."""
+    found = read(
+        "Intravenous immunoglobulin in dermatomyositis-associated and other calcinosis",
+        "Adults with calcinosis received IVIG. Systemic sclerosis was the cause in 11 and dermatomyositis in 17.",
+    )
+    assert found.criteria["population"].status != "not_met"

@@ -43,10 +43,15 @@ _AT_ONSET = re.compile(r"\b(?:onset|diagnosis|symptoms?)\b")
 # whose children they are, and what is only compared or practised
 _KEPT_OUT = word_set("excluded excluding exclusion exclude ineligible")
 _OFFSPRING = word_set(
-    "wish wished wishing childbearing pregnancy pregnancies pregnant birth births born delivered delivery newborns"
+    "wish wished wishing childbearing pregnancy pregnancies pregnant birth births born delivered delivery newborns "
+    "gestation gestational neonatal neonates obstetric"
 )
+_NEWBORN = word_set("infant infants newborn newborns neonate neonates neonatal baby babies")
 _NOT_PEOPLE = word_set(
-    "practice care data literature rheumatology medicine population onset disease guidelines trials life"
+    """
+    practice care data literature rheumatology medicine population onset disease guidelines trials life services service
+    clinic clinics counterparts counterpart
+    """
 )
 
 
@@ -97,7 +102,7 @@ def adults_apart(case: Case) -> Count | None:
 
 
 def _counted_adults(case: Case) -> Reading | None:
-    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
+    minimum = case.minimum
     apart = adults_apart(case)
     if apart is None or apart.value < minimum:
         return None
@@ -119,6 +124,8 @@ def _are_studied(sentence: Sentence, match: Match, words: list[str]) -> bool:
     """Whether a word for an age is said of people who were studied: not "adult practice", no children who were born."""
     around = words[sentence.first : sentence.last]
     if match.label == "child" and not (_OFFSPRING.isdisjoint(around) and _KEPT_OUT.isdisjoint(around)):
+        return False
+    if words[match.first] in _NEWBORN and not _OFFSPRING.isdisjoint(words):
         return False
     before = words[max(sentence.first, match.first - 2) : match.first]
     behind = words[match.last : match.last + 2]

@@ -35,7 +35,8 @@ NAMES = (
 # what a likeness can weigh: it knows nothing of ages, of outcomes, and of what a catalogue's fields say
 _WEIGHED = frozenset(["population", "intervention", "sample_size", "publication_type"])
 # a number so likely by the words is not looked at again
-PLAIN_ENOUGH = 0.95
+PLAIN_ENOUGH = 0.9
+_LIKELY_TOO_FEW = 0.5
 DOUBT = "the record as a whole reads like an eligible one"
 _WITHOUT_PATIENTS = frozenset({Design.PROTOCOL, Design.GUIDELINE, Design.PRECLINICAL, Design.IN_VITRO})
 
@@ -59,7 +60,7 @@ def assess(record: Record, criteria: Criteria, close: CloseLook | None = None) -
     """
     case = Case.of(record, criteria)
     read = read_criteria(case)
-    if close is not None and leaves_number_open(read):
+    if close is not None and leaves_number_open(read, case.minimum):
         read = read_criteria(case, close)
     if excluded_by_words(case, read):
         by_words = count_treated(case)
@@ -77,11 +78,13 @@ def assess(record: Record, criteria: Criteria, close: CloseLook | None = None) -
     )
 
 
-def leaves_number_open(read: CriteriaRead) -> bool:
-    """Whether the number treated could be another, and nothing else excludes the record."""
+def leaves_number_open(read: CriteriaRead, minimum: int) -> bool:
+    """Whether the number treated could be another or may be too few, and nothing else excludes the record."""
     excluding = {name for name, reading in read.readings.items() if reading.status is Status.NOT_MET}
-    chances = read.treated.chances.values()
-    return excluding <= {"sample_size"} and bool(chances) and max(chances) < PLAIN_ENOUGH
+    treated = read.treated
+    if not excluding <= {"sample_size"} or not treated.chances:
+        return False
+    return max(treated.chances.values()) < PLAIN_ENOUGH or treated.below(minimum) >= _LIKELY_TOO_FEW
 
 
 def read_criteria(case: Case, close: CloseLook | None = None) -> CriteriaRead:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ivigil.eligibility.lexicon import word_set
-from ivigil.eligibility.tagging import Line
+from ivigil.eligibility.tagging import Item, Line
 from ivigil.eligibility.text import Sentence
 from ivigil.eligibility.words import PAIRS, TAG_OF
 
@@ -23,6 +23,13 @@ _TAKE_PART = word_set(
     candidates randomised randomized allowed permitted
     """
 )
+# "it, rituximab and cyclophosphamide were forbidden"
+_FORBIDDEN = re.compile(
+    r"(?:\s\([^)]*\))?(?:,\s[\w-]+(?:\s[\w-]+)?)*(?:,?\s(?:and|or)\s[\w-]+(?:\s[\w-]+){0,2})?\s(?:was|were)\s"
+    r"(?:(?:all|also|both|strictly)\s)?(?:prohibited|forbidden|disallowed|excluded|not\s(?:permitted|allowed|eligible))\b",
+    re.IGNORECASE,
+)
+_FORBIDDING = word_set("prohibited forbidden disallowed excluded permitted allowed eligible")
 _AFTER_ALL = frozenset(["after", "following", "once"])
 _REACH = 3  # words between "not" and what is denied
 # "within three months before baseline": exposure that had to have ended
@@ -36,6 +43,11 @@ _ENDED = re.compile(
     re.IGNORECASE,
 )
 _ENDED_WORDS = word_set("within last past previous preceding stopped discontinued withdrawn ceased wash washout")
+_TRIED = re.compile(
+    r"\bhad (?:already )?failed\b|\bunsuccessfully\b|\b(?:previous|prior|earlier) (?:drugs|lines|treatments?|therap\w+|"
+    r"immunosuppress\w+)\b|^\W*(?:before|prior to) [\w-]+(?: [\w-]+)?, ",
+    re.IGNORECASE,
+)
 # what is given for a failure, or for a lack, of another treatment's making
 _IF_NEEDED = word_set(
     "rescue rescued salvage escape substitution substituted hypogammaglobulinaemia hypogammaglobulinemia"
@@ -80,7 +92,9 @@ def keeps_out(clause: Line, place: int) -> bool:
     mention = clause.items[place]
     if words[first - 1] == ":" and not _KEEP_OUT.isdisjoint(words[max(0, first - _REACH) : first]):
         return True  # "seventeen were excluded: for recent use in eight"
-    if words[first] in _NOBODY and not _TAKE_PART.isdisjoint(words[mention.last : last]):
+    if _is_forbidden(clause, mention) or (
+        words[first] in _NOBODY and not _TAKE_PART.isdisjoint(words[mention.last : last])
+    ):
         return True
     if _DENYING.isdisjoint(words[first:last]):
         return False
@@ -92,6 +106,15 @@ def keeps_out(clause: Line, place: int) -> bool:
         if not _acts_between(clause, spot, place):
             return True
     return False
+
+
+def _is_forbidden(clause: Line, mention: Item) -> bool:
+    """Whether what is forbidden begins a list with a mention: "it, rituximab and cyclophosphamide were forbidden"."""
+    sentence = clause.sentence
+    field = sentence.field
+    if _FORBIDDING.isdisjoint(field.tokens.words[mention.last : sentence.last]):
+        return False
+    return _FORBIDDEN.match(field.text, field.tokens.ends[mention.last - 1], sentence.end) is not None
 
 
 def _was_let_in(clause: Line, place: int, spot: int) -> bool:
@@ -122,6 +145,13 @@ def had_ended(clause: Line) -> bool:
     return clause.sentence.says_any(_ENDED_WORDS) and _ENDED.search(_text(clause)) is not None
 
 
+def was_tried_before(clause: Line, place: int) -> bool:
+    """Whether item `place` is among what patients had had before: "they had failed three lines, including"."""
+    sentence = clause.sentence
+    ahead = sentence.field.text[sentence.start : sentence.field.tokens.starts[clause.items[place].first]]
+    return _TRIED.search(ahead) is not None
+
+
 def if_needed(clause: Line, place: int) -> bool:
     """Whether item `place` is what others were given when their own treatment failed: a rescue, before or behind it."""
     sentence, mention = clause.sentence, clause.items[place]
@@ -133,7 +163,7 @@ def if_needed(clause: Line, place: int) -> bool:
 def is_instead(clause: Line, place: int) -> bool:
     """Whether item `place` is what something else is compared to as its alternative."""
     words, at = clause.sentence.field.tokens.words, clause.items[place].first
-    return (*words[max(0, at - 2) : at],) in _INSTEAD
+    return words[at - 1 : at] == ["unlike"] or (*words[max(0, at - 2) : at],) in _INSTEAD
 
 
 def began_it(sentence: Sentence) -> bool:

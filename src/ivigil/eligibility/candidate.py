@@ -24,6 +24,7 @@ class Candidate:
     features: set[str]
     said: tuple[Mention, Mention] | Count | None = None  # its first and its last number, or the words themselves
     derived: bool = False
+    begins: Mention | None = None  # its first number, where that stands in a sentence before its words
 
     def where(self) -> Where | None:
         """Where its numbers stand; None where nothing is said."""
@@ -32,6 +33,7 @@ class Candidate:
         if isinstance(self.said, Count):
             return Where(self.said.line.sentence.field.name, (self.said.start, self.said.start))
         (first, last), field = self.said, self.said[0].line.sentence.field
+        first = self.begins or first
         return Where(field.name, (field.tokens.starts[first.item.first], field.tokens.starts[last.item.first]))
 
     def count(self) -> Count | None:

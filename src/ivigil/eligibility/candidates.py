@@ -9,9 +9,11 @@ from functools import lru_cache
 from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.doses import dosed_in, mark_doses
+from ivigil.eligibility.further import further
 from ivigil.eligibility.losses import differences, losses
 from ivigil.eligibility.mentions import Counted, Mention, Setting, read_mentions
 from ivigil.eligibility.partitions import mark_parts, mark_parts_in
+from ivigil.eligibility.remainders import remainders
 from ivigil.eligibility.shares import fit_shares, said_shares, unsaid_wholes
 from ivigil.eligibility.spoken import Spoken
 
@@ -33,10 +35,12 @@ def list_candidates(case: Case, setting: Setting, ratio: tuple[int, int] | None)
     found = [candidate for here in counted for candidate in _of_sentence(here, setting)]
     direct = {candidate.value for candidate in found if candidate.value is not None and not candidate.derived}
     whole_of_shares = fit_shares(case.document.abstract.text)
-    found += said_shares(counted, direct)
+    found += said_shares(case, direct)
     found += unsaid_wholes(case, whole_of_shares, direct)
     found += _arms(counted, ratio)
     found += left
+    found += remainders(case, counted)
+    found += further(counted)
     _add_value_features(found, counted, setting, whole_of_shares)
     _add_wholes(found, said_of_wholes)
     found.append(Candidate(None, _none_features(case, setting, direct)))
@@ -61,7 +65,8 @@ def _sums(here: Counted, setting: Setting) -> list[Candidate]:
         return found
     common = {f"part={here.sentence.part}", f"sum nth={min(here.number, 3)}"}
     common |= {f"s:{tag}" for tag in "TDOUCAR" if tag in here.tags}
-    for many in range(2, _MOST_SUMMED + 1):
+    lengths = [*range(2, _MOST_SUMMED + 1), *([len(places)] if len(places) > _MOST_SUMMED else [])]
+    for many in lengths:
         for first in range(len(places) - many + 1):
             group = places[first : first + many]
             if group[0].line is not group[-1].line:
@@ -70,8 +75,8 @@ def _sums(here: Counted, setting: Setting) -> list[Candidate]:
             relations = "/".join(sorted({mention.relation for mention in group}))
             behind = {tags[mention.place + 1 : mention.place + 2] or "$" for mention in group}
             features = common | {
-                f"sum{many}", f"sum rel={relations}", f"sum rel={relations}&{key}",
-                f"sum tags={''.join([mention.item.tag for mention in group])}",
+                f"sum{min(many, _MOST_SUMMED + 1)}", f"sum rel={relations}", f"sum rel={relations}&{key}",
+                f"sum tags={''.join([mention.item.tag for mention in group[: _MOST_SUMMED + 1]])}",
                 "sum over=" + "".join(sorted(_OVER.intersection(tags[begin + 1 : end]))),
                 "sum next=" + "".join(sorted(behind)),
             }  # fmt: skip

@@ -82,6 +82,11 @@ class Case:
         """Whether there is an abstract with words in it."""
         return any(char.isalnum() for char in self.document.abstract.text)
 
+    @property
+    def minimum(self) -> int:
+        """How many must have been treated: one where the protocol sets no number."""
+        return self.criteria.sample_size.minimum if self.criteria.sample_size is not None else 1
+
     @cached_property
     def lines(self) -> list[Line]:
         """Every sentence as lines of tags, title first."""

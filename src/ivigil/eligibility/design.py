@@ -10,7 +10,7 @@ from ivigil.eligibility.bearing import is_wished_for
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.design_words import REVIEW_TYPES, TYPES
 from ivigil.eligibility.lexicon import Match
-from ivigil.eligibility.ownership import gives_to_patients, results_told, speaks_of_own
+from ivigil.eligibility.ownership import gives_to_patients, results_told, samples_the_treated, speaks_of_own
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Field, Part, Sentence
@@ -51,7 +51,7 @@ def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
     title = _found(case.document.title, "title design")
     given = gives_to_patients(case)
     for design in _IN_TITLE:
-        if design not in title or (design in _UNLESS_GIVEN and given) or _is_outweighed(case, design, own=own):
+        if design not in title or (design in _UNLESS_GIVEN and given) or _is_outweighed(case, design, treated, own=own):
             continue
         return design, title[design]
     if types & REVIEW_TYPES and not own:
@@ -61,13 +61,17 @@ def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
     return _from_text(case, treated, own=own, given=given)
 
 
-def _is_outweighed(case: Case, design: Design, *, own: bool) -> bool:
+def _is_outweighed(case: Case, design: Design, treated: Treated, *, own: bool) -> bool:
     """Whether results of patients say more than words for a plan, a guideline, animals or a review."""
     if design is Design.REVIEW:
         return own
     if design in {Design.PROTOCOL, Design.GUIDELINE}:
         return results_told(case) > 0
-    return design is Design.PRECLINICAL and own and gives_to_patients(case) and results_told(case) > 0
+    if design is Design.IN_VITRO:
+        return samples_the_treated(case)
+    if design is not Design.PRECLINICAL or not own or not gives_to_patients(case):
+        return False
+    return results_told(case) > 0 and _counts_treated_patients(treated)
 
 
 def is_own(case: Case, treated: Treated) -> bool:
@@ -93,7 +97,7 @@ def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> tuple
     few = treated.value in range(1, _SERIES) and not treated.of_several
     found = {**_found(case.document.abstract, "design"), **_found(case.document.title, "design")}
     for design in _ORDER:
-        if design not in found or _is_outweighed(case, design, own=own):
+        if design not in found or _is_outweighed(case, design, treated, own=own):
             continue
         if design in _LABORATORY and (given or (treated.value and design is Design.IN_VITRO)):
             continue

@@ -23,12 +23,13 @@ class Item:
 _OF = re.compile(r"(?P<n>N)o{1,2}W?x?(?P<of>N)")
 _PART = re.compile(r"(?P<n>[NK])/(?P<of>N)")
 _SEXES = re.compile(r"N(?:x?)S(?:(?:[a,r]{1,2}|xw)Nx?S)+")
-_SITES = re.compile(r"N[xD]?P[tf][xE]{1,3}[a,]{1,2}N[xD]?P?[tf][xE]{1,3}")
+_SITES = re.compile(r"N[xD]?P[tf]x{1,3}[a,]{1,2}N[xD]?P?[tf]x{1,3}")
 _SUBSETS = re.compile(r"N[xP]{0,3}w?x?D(?:[a,]{1,2}N[xP]{0,3}w?x?D)+")
 _GROUPS = re.compile(r"NgoN")
 _KINDS = re.compile(r"Nx(?:,Nx)?,?aNx[Pj]")
 _BREAKDOWN = re.compile(
-    r"N[^N;TCA]{0,8}[PS][^N;TCA]{0,6}(?:N[^NPVGZTCARueh;]{0,5}[a,/]{1,2}x{0,2}){1,3}N(?![xtl]{0,4}[TCAR])(?!x{0,2}[GVZ])"
+    r"N[^N;TCAJXbe]{0,8}[PS][^N;TCAJXbe]{0,6}(?:N[^NPVGZTCARJXbueh;]{0,5}[a,/]{1,2}x{0,2}){1,3}"
+    r"N(?![xtl]{0,4}[TCARJX])(?!x{0,2}[GVZX])"
 )
 _FOLDED = {"S": "P", "j": "x"}  # tags that only the folding of kinds tells apart
 _REPLACED = frozenset([*_FOLDED, "/"])
@@ -74,7 +75,7 @@ def _fold_numbers(items: list[Item]) -> list[Item]:
         items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
         tags = _tags(items)
     # "twelve patients in Leeds and nine in Lund"; "13 complete and three partial responders"
-    while match := _SITES.search(tags) or _KINDS.search(tags):
+    while match := _apart(_SITES, tags, items) or _apart(_KINDS, tags, items):
         group = items[match.start() : match.end()]
         total = Item("N", group[0].first, group[-1].last, sum(item.value for item in group if item.tag == "N"))
         items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
@@ -93,6 +94,15 @@ def _fold_numbers(items: list[Item]) -> list[Item]:
         items[match.start() : match.end()] = [total, people, joint, group[-1]]
         tags = _tags(items)
     return items
+
+
+def _apart(pattern: re.Pattern[str], tags: str, items: list[Item]) -> re.Match[str] | None:
+    """The first match whose numbers are of different people: not "14 of 19 at entry and 8 of 17 at six months"."""
+    for match in pattern.finditer(tags):
+        group = items[match.start() : match.end()]
+        if not any(item.of for item in group):
+            return match
+    return None
 
 
 def _fold_parts(items: list[Item], pattern: re.Pattern[str]) -> list[Item]:

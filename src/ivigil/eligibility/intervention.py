@@ -6,7 +6,16 @@ import re
 from enum import StrEnum
 from functools import lru_cache
 
-from ivigil.eligibility.bearing import began_it, had_ended, if_needed, is_general, is_instead, is_wished_for, keeps_out
+from ivigil.eligibility.bearing import (
+    began_it,
+    had_ended,
+    if_needed,
+    is_general,
+    is_instead,
+    is_wished_for,
+    keeps_out,
+    was_tried_before,
+)
 from ivigil.eligibility.case import Case, quote, quote_line
 from ivigil.eligibility.counting import FINITE, lines_with_treated
 from ivigil.eligibility.lexicon import word_set
@@ -33,7 +42,7 @@ class Mention(StrEnum):
 
 _NEGATED = re.compile(
     r"X[lPdDoW]{0,4}[Vx]{0,3}[VGZ]{1,2}[xw]{0,3}T|X[lPDoW]{1,4}[Vx]{0,4}G[xwty]{0,4}T|(?<!r)Xx?T|X[wn]T|"
-    r"T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T"
+    r"T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T|^P[VGnw]{1,3}T[^;NKk,I]{0,10}e"
 )
 _BEFORE = re.compile(r"u[^;VGZ]{0,3}T|u[xA]{0,2}[hi][^;]{0,40}T")
 _RESCUE = re.compile(r"s[^;NK]{0,18}T|T[^;]{0,6}[sd]")
@@ -105,12 +114,12 @@ def _is_of_another_route(case: Case) -> bool:
 
 def _is_subject(case: Case) -> bool:
     """Whether the title is about patients of the population on it, or on replacement, and no other treatment."""
-    return re.search(r"^(?!.*[AC])(?=.*D).*[Ts]", case.title_tags) is not None
+    return re.search(r"^(?!.*[AC])(?=.*D).*[Ts]|^(?=.*D).*[TBy]x?s", case.title_tags) is not None
 
 
 def _is_replaced_in_a_series(case: Case, mentions: list[tuple[Mention, Line]]) -> bool:
     """Whether the title names what is replaced, as a low IgG, and enough were "put on it at substitution dose"."""
-    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size is not None else 1
+    minimum = case.minimum
     return "O" in case.title_tags and any(
         kind is Mention.RESCUE and any(item.tag in "NKk" and item.value >= minimum for item in line.items)
         for kind, line in mentions
@@ -198,8 +207,11 @@ def _of_mixed_routes(case: Case) -> Reading | None:
 
 def _role(case: Case, line: Line) -> Mention:
     """A mention as it stands in this record: in a trial of something else, what was given if needed is a rescue."""
-    if if_needed(line, line.tags.index("T")) and _tries_another(case):
+    place = line.tags.index("T")
+    if if_needed(line, place) and _tries_another(case):
         return Mention.RESCUE
+    if was_tried_before(line, place) and _tries_another(case):
+        return Mention.BEFORE
     return mention_of(line)
 
 

@@ -43,7 +43,7 @@ def features(case: Case, treated: Treated) -> set[str]:
     """What the model weighs of a record."""
     own = "".join(line.tags for line in case.own_lines)
     subject = "".join(sorted(_SUBJECT_TAGS.intersection(case.title_tags)))
-    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size is not None else 1
+    minimum = case.minimum
     plain = {
         word
         for field in (case.document.title, case.document.abstract)

@@ -56,11 +56,6 @@ def losses(counted: list[Counted]) -> list[Candidate]:
             for before, whole in wholes[-_WHOLES:]:
                 if at - before <= _REACH:
                     found += _without(whole, lost, told | {f"less near={at - before}"})
-        if "but" in words and any(words[place : place + 3] == ["all", "but", "one"] for place in range(len(words))):
-            features = {"all but one", f"all but one&{'X' in here.tags}"}
-            found += [
-                Candidate(whole.value - 1, set(features), (whole, whole), derived=True) for _, whole in wholes[-2:]
-            ]
     return found
 
 
@@ -88,9 +83,9 @@ def _without(whole: Mention, lost: list[Mention], told: set[str]) -> list[Candid
         return []
     told = told | {f"less T={'T' in whole.relation}"}
     said = (whole, last) if whole.line.sentence is last.line.sentence else (last, last)
-    found = [Candidate(whole.value - last.value, told | {"less one"}, said, derived=True)]
+    found = [Candidate(whole.value - last.value, told | {"less one"}, said, derived=True, begins=whole)]
     if len(lost) > 1 and whole.value > (total := sum(mention.value for mention in lost)):
-        found.append(Candidate(whole.value - total, told | {"less several"}, said, derived=True))
+        found.append(Candidate(whole.value - total, told | {"less several"}, said, derived=True, begins=whole))
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from ivigil.eligibility.lexicon import Tokens, word_set
@@ -34,12 +35,13 @@ MEASURES = word_set(
     """
 ) | {"years", "months", "weeks", "days", "hours", "minutes", "seconds", "yrs", "wks", "hrs"}
 # what a small numeral names instead of counting: "group 2 received", "patient 3 died"
-_LABELLED = word_set("group arm cohort patient case report study trial part")
+_LABELLED = word_set("group arm cohort patient case report study trial part step")
 _LAST_LABEL = 6
 # "every one of whom", "no one", "all but one", "one another": no count of one
 _BEFORE_ONE = frozenset(["every", "each", "any", "no", "another", "this", "that", "which", "but", "not"])
 # what makes people of a number that looks like a year
 _COUNTED = word_set("patients subjects participants people individuals adults cases women persons beneficiaries")
+_ONE_COUNTED = word_set("patient subject participant person case woman")
 
 
 def read_number(tokens: Tokens, place: int, last: int) -> tuple[int, int] | None:
@@ -58,12 +60,18 @@ def read_number(tokens: Tokens, place: int, last: int) -> tuple[int, int] | None
         else:
             rest, end = _below_hundred(tokens, following, last)
         return (hundreds + rest, end) if rest else (hundreds, following)
-    if word == "dozen":
-        return 12, place + 1
+    return _dozens(tokens, place, last, value, after) or ((value, after) if after > place else None)
+
+
+def _dozens(tokens: Tokens, place: int, last: int, value: int, after: int) -> tuple[int, int] | None:
+    """Read "dozen", "two dozen", "half a dozen"; `value` and `after` are what was read so far."""
+    words = tokens.words[place:last]
     for half in (["half", "a", "dozen"], ["half", "dozen"]):
-        if tokens.words[place : min(place + len(half), last)] == half:
+        if words[: len(half)] == half:
             return 6, place + len(half)
-    return (value, after) if after > place else None
+    if tokens.words[after : min(after + 1, last)] == ["dozen"]:
+        return 12 * (value or 1), after + 1
+    return None
 
 
 def is_number(word: str) -> bool:
@@ -92,27 +100,27 @@ def counts_something_else(tokens: Tokens, place: int, after: int, first: int, la
     words = tokens.words
     before = words[place - 1] if place > first else ""
     behind = words[after] if after < last else ""
+    if before == "to" and place - 2 >= first and words[place - 2] == "up":
+        return True
     if before in _MEASURE_BEFORE:
         # "n = 18" counts; "p = 18", "aged 18" do not
         return not (before == "=" and place - 2 >= first and words[place - 2] == "n")
     if (
         _is_label(before, words[place])
-        or (words[place] == "one" and before in _BEFORE_ONE)
+        or (words[place] == "one" and (before in _BEFORE_ONE or _is_one_in(words[after : min(after + 3, last)])))
         or behind in MEASURES
         or (behind in {":", "."} and after + 1 < last and _touches_digit(tokens, after))
         or (behind in {",", "and"} and _opens_series(tokens, after, last))
+        or (behind in {"to", "or", "and"} and after + 1 < last and _measures(tokens, place, after + 1, last))
     ):
         return True
-    if (
-        behind in {"to", "or", "and"} and after + 1 < last and _measures(tokens, after + 1, last)
-    ):  # "four to eight weeks"
-        return True
-    if before in {":", "."} and place - 2 >= first and words[place - 2][0].isdigit() and before == ":":
+    if before == ":" and place - 2 >= first and words[place - 2][0].isdigit() and _touches_digit(tokens, place - 1):
         return True
     if behind == "-" and after + 1 < last:
         following = words[after + 1]
         is_range = following[0].isdigit() and after + 2 < last and words[after + 2] not in MEASURES
-        return not is_range or _is_year(words[place])
+        is_series = following in _ONE_COUNTED  # "a 12-patient series"
+        return not is_series and (not is_range or _is_year(words[place]))
     return _is_year(words[place]) and not any(word in _COUNTED for word in words[after : min(after + 3, last)])
 
 
@@ -128,9 +136,17 @@ def _opens_series(tokens: Tokens, after: int, last: int) -> bool:
     return place > after and place < last and tokens.words[place] in MEASURES
 
 
-def _measures(tokens: Tokens, place: int, last: int) -> bool:
-    number = read_number(tokens, place, last)
-    return number is not None and number[1] < last and tokens.words[number[1]] in MEASURES
+def _measures(tokens: Tokens, place: int, following: int, last: int) -> bool:
+    """Whether a number begins a range that measures: "four to eight weeks", but not "ten to 2 g/kg"."""
+    upper, lower = read_number(tokens, following, last), read_number(tokens, place, last)
+    if upper is None or upper[1] >= last or tokens.words[upper[1]] not in MEASURES:
+        return False
+    return tokens.words[following - 1] != "to" or lower is None or lower[0] < upper[0]
+
+
+def _is_one_in(behind: list[str]) -> bool:
+    """Whether "one" begins a share: "one in five", "one patient in five"."""
+    return any(word == "in" and is_number(following) for word, following in itertools.pairwise(behind))
 
 
 def _is_label(before: str, word: str) -> bool:

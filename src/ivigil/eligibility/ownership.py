@@ -61,6 +61,12 @@ _RESULT = re.compile(
 _FIGURE = re.compile(rf"(?<![\w-])\d|\b(?:{'|'.join([*SMALL, *TENS])}|half|all)\b", re.IGNORECASE)
 _NOT_YET = re.compile(r"\b(?:will|would|shall|plan(?:s|ned)? to|expect(?:s|ed)?|assum\w+|power)\b", re.IGNORECASE)
 _REPORTING = frozenset([Part.RESULTS, Part.CONCLUSIONS, Part.METHODS, Part.BODY])
+# patients' samples from before and after their treatment
+_SAMPLED = re.compile(
+    r"\bbefore\b.{0,60}?\b(?:after|during|following)\b"
+    r"|\b(?:after|during|following)\b.{0,40}\b(?:infusions?|courses?|doses?|cycles?)\b",
+    re.IGNORECASE,
+)
 _LABORATORY = word_set(
     """
     mice mouse murine rats rabbits animals healthy fibroblast fibroblasts keratinocytes cells cultured cultures
@@ -126,3 +132,11 @@ def gives_to_patients(case: Case) -> bool:
         if mention_of(clause) is Mention.GIVEN and _LABORATORY.isdisjoint(words):
             return True
     return False
+
+
+def samples_the_treated(case: Case) -> bool:
+    """Whether a laboratory's samples are of patients before and after they were given the intervention."""
+    return any(
+        "P" in line.tags and ("T" in line.tags or "B" in line.tags) and _SAMPLED.search(line.sentence.text) is not None
+        for line in case.own_lines
+    )

@@ -33,6 +33,18 @@ _COUNTED_BEHIND = re.compile(r"D[xmM]{0,3}t[N1]")
 _NONE = re.compile(r"X[^DNKw;]{0,12}D")
 _NOBODY = frozenset(["no", "none", "neither", "nobody"])
 _CRITERIA = word_set("criteria criterion classification classified classifiable diagnosis diagnosed evolved progressed")
+# "five had at first been labelled as having it": another condition, taken for this one
+_MISLABELLED = re.compile(
+    r"\b(?:mis(?:diagnos|label|taken|interpret|classif)\w*|(?:initially|earlier|originally|first|previously|wrongly) "
+    r"(?:been )?(?:labell?ed|diagnosed|considered|regarded|thought|treated|coded)|labell?ed (?:as|with)|"
+    r"working diagnosis|referral diagnosis|referred (?:as|with a diagnosis)|false diagnosis)\b",
+    re.IGNORECASE,
+)
+_OTHERS_LEFT_OUT = re.compile(
+    r"\b(?:another|any other|an?|any|other)\s(?:\w+\s){0,2}connective tissue diseases?\b[^.;]{0,20}\b(?:was|were)\s"
+    r"(?:excluded|not included|left out)\b",
+    re.IGNORECASE,
+)
 _DEFINITION = re.compile(r"^[^NKPWlIVG]*M[^NKPlIVG]*D")
 _HAVING = frozenset(["with", "had", "having"])
 _DISEASE = re.compile(
@@ -48,6 +60,7 @@ def read_population(case: Case) -> Reading:
     title = [line for line in lines if line.sentence.part is Part.TITLE]
     body = [line for line in lines if line.sentence.part not in {Part.TITLE, Part.BACKGROUND}]
     other_title = "O" in case.title_tags and "D" not in case.title_tags.split("O")[0] and not _of_this(case)
+    body = [line for line in body if not _is_mislabelled(case, line)]
     if (neighbours := _neighbours_only(case, body)) is not None:
         return neighbours
     named = (None if other_title else _first(title, "D")) or _studied(body, _DIAGNOSED if other_title else _STUDIED)
@@ -75,13 +88,19 @@ def _neighbours_only(case: Case, body: list[Line]) -> Reading | None:
     """
     if "D" in case.title_tags or re.search(r"[MU]", case.title_tags) is None:
         return None
-    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
+    minimum = case.minimum
     named = [line for line in body if "D" in line.tags and not _LEFT_OUT.search(line.tags) and not _defines(line)]
     counts = {line: _counted_with(line) for line in named}
     few = [line for line, count in counts.items() if count is not None and count < minimum]
     none = [line for line in body if "D" in line.tags and counts.get(line) is None and _is_denied(line)]
     if any(count is not None and count >= minimum for count in counts.values()):
         return None
+    left_out = [line for line in body if _OTHERS_LEFT_OUT.search(line.sentence.text)]
+    left_out += [line for line in body if "D" in line.tags and _LEFT_OUT.search(line.tags) and "e" in line.tags]
+    if left_out and not named and "M" in case.title_tags:
+        return quote(
+            left_out[0].sentence, Status.NOT_MET, "a neighbouring condition; those with this one were left out"
+        )
     if none:
         return quote(none[0].sentence, Status.NOT_MET, "a neighbouring condition; nobody had this one too")
     if few and len(few) == len(named) and "M" in case.title_tags:
@@ -164,12 +183,20 @@ def _as_a_part(case: Case, title: list[Line], body: list[Line]) -> Line | None:
     return next((line for line in body if "T" in case.abstract_tags and _counts_enough(case, line)), None)
 
 
+def _is_mislabelled(case: Case, line: Line) -> bool:
+    """Whether the title names another condition, and a sentence says who was first taken to have this one."""
+    return (
+        re.search(r"^[^D]*O[^D]*$", case.title_tags) is not None and _MISLABELLED.search(line.sentence.text) is not None
+    )
+
+
 def _counts_enough(case: Case, line: Line) -> bool:
     """Whether enough people are counted as having it, whole or part: "25 with myositis and eight with it"."""
-    if "D" not in line.tags or _LEFT_OUT.search(line.tags):
+    if "D" not in line.tags or _LEFT_OUT.search(line.tags) or _is_mislabelled(case, line):
         return False
-    minimum = case.criteria.sample_size.minimum if case.criteria.sample_size else 1
-    if any(_value(line, match) >= minimum for match in _COUNTED_WITH.finditer(line.tags)):
+    minimum = case.minimum
+    counted = (*_COUNTED_WITH.finditer(line.tags), *_COUNTED_BEHIND.finditer(line.tags))
+    if any(_value(line, match) >= minimum for match in counted):
         return True
     tokens, first = line.sentence.field.tokens, line.sentence.first
     return any(

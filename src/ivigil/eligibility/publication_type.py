@@ -20,6 +20,25 @@ _OPENING = 4  # characters before a marker in a title: a bracket, a quotation ma
 _CLINICAL = frozenset(["response", "correction", "comment", "re"])
 # what takes back or sets right another document, whatever patients it names
 _CORRECTING = frozenset(["erratum", "errata", "corrigendum", "correction", "retraction", "expression"])
+_RESPONDENTS = re.compile(
+    r"\b(?:respondents?|(?:physicians|rheumatologists|dermatologists|specialists|clinicians|experts|doctors)\s(?:\w+\s)?"
+    r"(?:replied|answered|responded|participated|completed))\b",
+    re.IGNORECASE,
+)
+_SURVEY = re.compile(r"\b(?:surveys?|questionnaires?)\b", re.IGNORECASE)
+_DOCTORS = (
+    r"(?:physicians|rheumatologists|dermatologists|prescribers|specialists|clinicians|experts|doctors|pharmacists)"
+)
+_DOCTORS_ASKED = re.compile(
+    rf"\b{_DOCTORS}\b[^.;]{{0,50}}\b(?:replied|answered|responded|were invited|invited|completed)\b"
+    rf"|\b(?:sent|mailed|distributed|addressed|circulated)\b[^.;]{{0,60}}\b(?:members(?![^.;]* patient)|{_DOCTORS})\b"
+    rf"|\binvited {_DOCTORS}\b",
+    re.IGNORECASE,
+)
+_FILES = re.compile(
+    r"\b(?:charts?|medical records|files|(?:case )?(?:report|record) forms?|forms on|case notes|patient-level)\b",
+    re.IGNORECASE,
+)
 _ADDRESSED = re.compile(
     r"^(?:\s*[:.\u2013\u2014\"'\u2018\u201c\u00ab(]|\s-|\s*$)|\bet al\b|\b(?:letters?|editors?|authors?)\b",
     re.IGNORECASE,
@@ -90,11 +109,29 @@ def _without(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]
 
 def _without_patients(case: Case) -> Reading | None:
     """The words of a title for a model or a survey of opinions, where nobody is said to have been treated."""
+    if (asked := _survey_of_doctors(case)) is not None:
+        return asked
     marked = marker(case, "without patients")
-    if marked is None or marked[0].field.name != "title" or gives_to_patients(case):
+    if marked is None or marked[0].field.name != "title" or (gives_to_patients(case) and not _asks_doctors(case)):
         return None
     sentence, start, end = marked
     return quote(sentence, Status.NOT_MET, "nobody was treated", start=start, end=end)
+
+
+def _survey_of_doctors(case: Case) -> Reading | None:
+    """The word of the title for a survey, where doctors were asked and nothing is told of patients or their files."""
+    title, text = case.document.title, case.document.abstract.text
+    match = _SURVEY.search(title.text)
+    if match is None or _DOCTORS_ASKED.search(text) is None or _FILES.search(text) or results_told(case):
+        return None
+    sentence = next(one for one in title.sentences if one.end >= match.end())
+    return quote(sentence, Status.NOT_MET, "nobody was treated", start=match.start(), end=match.end())
+
+
+def _asks_doctors(case: Case) -> bool:
+    """Whether a questionnaire's respondents say what they do, and no patients' files were looked at beside it."""
+    text = case.document.abstract.text
+    return _RESPONDENTS.search(text) is not None and _FILES.search(text) is None
 
 
 def _opening(case: Case) -> Reading | None:

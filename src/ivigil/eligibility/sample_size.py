@@ -22,9 +22,10 @@ from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Part
 
 # How sure "fewer than the minimum" must be to exclude a study, for a study lost is worse than one more to read; and how
-# sure that there is a single patient, where few may be a part of more. Of the 2,873 eligible records of the development
-# set three came to it by words alone while they were left out of the learning.
-SURE, SURE_OF_ONE = 0.8, 0.95
+# sure where few may be a part of more. Of 1,605 eligible records left out of both learnings, one came to it.
+SURE, SURE_OF_PART = 0.96, 0.99
+# By words alone nothing is ever so sure.
+SURE_BY_WORDS, SURE_OF_PART_BY_WORDS = 0.85, 0.97
 _LIKELY = 0.5
 # With so many times the minimum randomised, an arm of unknown size is large enough (3:1 against it).
 _ARM_SHARE = 4
@@ -75,6 +76,7 @@ class Treated:
     note: str = ""
     chances: Mapping[int | None, float] = field(default_factory=dict)
     of_several: bool = False  # the treated had several conditions, and this is a part of them
+    closely: bool = False  # a close look was taken
 
     def below(self, minimum: int) -> float:
         """The chance that fewer were treated."""
@@ -119,6 +121,7 @@ def count_treated(case: Case, close: CloseLook | None = None) -> Treated:
         _note(case, setting) if best is None else "",
         by_value,
         of_several=setting.mixed,
+        closely=close is not None,
     )
 
 
@@ -235,8 +238,9 @@ def read_sample_size(case: Case, treated: Treated) -> Reading:
     if treated.value is None or count is None:
         return _unclear(case, treated.note)
     note = f"{say_treated(treated.value, treated.chances)} treated"
-    few = treated.value < minimum and treated.below(minimum) >= SURE and not _is_in_a_row(count)
-    if few and (treated.chances.get(1, 0) >= SURE_OF_ONE or not may_be_more(case, treated.chances)):
+    few, below = treated.value < minimum and not _is_in_a_row(count), treated.below(minimum)
+    sure, of_part = (SURE, SURE_OF_PART) if treated.closely else (SURE_BY_WORDS, SURE_OF_PART_BY_WORDS)
+    if few and below >= sure and (below >= of_part or not may_be_more(case, treated.chances)):
         return _quote(count, Status.NOT_MET, note)
     if treated.value >= minimum and treated.at_least(minimum) >= _LIKELY:
         return _quote(count, Status.MET, note)
@@ -267,11 +271,11 @@ def may_be_more(case: Case, values: Iterable[int | None]) -> bool:
     if not any(value is not None and value >= minimum for value in values):
         return False
     titled = [line for line in case.lines if line.sentence.part is Part.TITLE]
-    if any(not _WIDENED.isdisjoint(line.sentence.field.tokens.words) for line in titled):
+    words = {word for line in titled for word in line.sentence.field.tokens.words}
+    few = any(item.tag in "NK1" and item.value < minimum for line in titled for item in line.items)
+    if not _WIDENED.isdisjoint(words) and not (few and "series" in words):
         return True
-    if _CASE_REPORT.search(case.record.title) is not None:
-        return False
-    return not any(item.tag in "NK1" and item.value < minimum for line in titled for item in line.items)
+    return _CASE_REPORT.search(case.record.title) is None and not few
 
 
 def _quote(count: Count, status: Status, note: str) -> Reading:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 
 from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.counting import Count
-from ivigil.eligibility.mentions import NUMBERS, Counted
+from ivigil.eligibility.mentions import NUMBERS
 from ivigil.eligibility.number_words import SHARES
 from ivigil.eligibility.tagging import Line
-from ivigil.eligibility.text import Sentence
 
 _SMALL_WHOLE = 10  # no share is said of fewer
 _COUNT_WITH_SHARE = re.compile(
@@ -22,6 +22,10 @@ _SHARE = re.compile(
     + "|".join(sorted(SHARES, key=len, reverse=True))
     + r")\b"
 )
+# a sentence without one of these, and without "%", says no share
+_SHARING = frozenset(["percent", "cent", *(word for name in SHARES for word in name.replace("-", " ").split())]) - {
+    "one", "two", "a", "in", "three",
+}  # fmt: skip
 _EVEN = 0.12  # how near a share of a whole must come to a whole number
 
 
@@ -53,25 +57,29 @@ def unsaid_wholes(case: Case, fits: Counter[int], direct: set[int]) -> list[Cand
     ]
 
 
-def said_shares(counted: list[Counted], direct: set[int]) -> list[Candidate]:
-    """Shares of a whole where the treatment is named: "45% of the 40 had IVIG", "half of whom"."""
+def said_shares(case: Case, direct: set[int]) -> list[Candidate]:
+    """Shares of a whole where the treatment is named, or in words: "45% of the 40 had IVIG", "half of whom"."""
     wholes = [whole for whole in direct if whole >= _SMALL_WHOLE]
     if not wholes:
         return []
     found: list[Candidate] = []
-    for here in counted:
-        if "T" in here.tags:
-            line = here.lines[0]
-            found += _shares_in(here.sentence, line, here, wholes)
+    for _, group in itertools.groupby(case.own_lines, key=lambda line: id(line.sentence)):
+        lines = list(group)
+        if "%" in lines[0].sentence.text or lines[0].sentence.says_any(_SHARING):
+            found += _shares_in(lines, wholes)
     return found
 
 
-def _shares_in(sentence: Sentence, line: Line, here: Counted, wholes: list[int]) -> list[Candidate]:
+def _shares_in(lines: list[Line], wholes: list[int]) -> list[Candidate]:
+    sentence, tags = lines[0].sentence, "".join(line.tags for line in lines)
     text = sentence.text
-    beside = {item.value for part in here.lines for item in part.items if item.tag in NUMBERS}
-    given = re.search(r"[VG]", here.tags) is not None
+    beside = {item.value for line in lines for item in line.items if item.tag in NUMBERS}
+    given = re.search(r"[VG]", tags) is not None
     found: list[Candidate] = []
+    treated = "T" in tags
     for match in _SHARE.finditer(text):
+        if not treated and not match["words"]:
+            continue
         share = float(match["percent"]) / 100 if match["percent"] else SHARES[match["words"]]
         in_bracket = re.search(r"\d\s*\($", text[: match.start()]) is not None
         for whole in wholes:
@@ -81,8 +89,9 @@ def _shares_in(sentence: Sentence, line: Line, here: Counted, wholes: list[int])
                     "share", f"share largest={whole == max(wholes)}", f"share beside={whole in beside}",
                     f"share words={match['words'] is not None}", f"share given={given}", f"share bracket={in_bracket}",
                     f"share even={abs(share * whole - value) < _EVEN}",
+                    f"share T={treated}",
                 }  # fmt: skip
                 start = sentence.start + match.start()
-                said = Count(value, line, start, sentence.start + match.end())
+                said = Count(value, lines[0], start, sentence.start + match.end())
                 found.append(Candidate(value, features, said, derived=True))
     return found

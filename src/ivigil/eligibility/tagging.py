@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from ivigil.eligibility.folding import Item, merge
 from ivigil.eligibility.lexicon import Match, Tokens
-from ivigil.eligibility.numbers import SMALL, TENS, counts_something_else, read_number
+from ivigil.eligibility.numbers import SMALL, TENS, counts_something_else, is_number, read_number
 from ivigil.eligibility.text import Sentence
 from ivigil.eligibility.words import DROPPED, NOT_A_PERSON_BEHIND, PAIRS, SINGULAR_PERSON, TAG_OF
 
@@ -28,6 +28,7 @@ _COUNTED_IN_BRACKETS = re.compile(r"^[lxg,]{0,4}(?:K|N[xD]?P)")
 _COUNTABLE = frozenset("DOMUmTABRCPS")
 _THINGS = re.compile(r"[a-z]{3,}(?:[^rnsui]|[^eo]r|ion)s")
 _NO_PLURALS = frozenset(["does", "thus", "others", "always", "perhaps", "towards", "afterwards", "besides"])
+_OR_MORE = (["or", "more"], ["or", "fewer"], ["or", "less"])
 _COMMON_PEOPLE = frozenset(["patients", "subjects", "participants", "cases", "individuals", "recipients", "people"])
 
 
@@ -83,6 +84,14 @@ def _items(sentence: Sentence, terms: Terms) -> list[Item]:
             if part:
                 items.append(Item(part, place, place + 1))
             place += 1
+    return _without_targets(items)
+
+
+def _without_targets(items: list[Item]) -> list[Item]:
+    """A number reached "of a planned 50" is no plan: the word for it plays no part."""
+    for place in range(1, len(items) - 1):
+        if items[place].tag == "H" and items[place - 1].tag == "o" and items[place + 1].tag == "N":
+            items[place] = replace(items[place], tag="x")
     return items
 
 
@@ -170,6 +179,10 @@ def _counts_things(tokens: Tokens, after: int, last: int, terms: Terms) -> bool:
     if after in terms:
         behind = terms[after][1]
         return behind < last and TAG_OF.get(tokens.words[behind]) in {"E", "i"}
+    if tokens.words[after : min(after + 2, last)] in _OR_MORE:  # "two or more claims"
+        after += 2
+    if tokens.words[after + 1 : min(after + 2, last)] == ["-"] and is_number(tokens.words[after]):
+        return True  # "one five-day course"
     for ahead in range(after, min(after + 3, last)):
         word = tokens.words[ahead]
         tag = TAG_OF.get(word, "x")

@@ -12,7 +12,8 @@ _CLASSES: dict[str, str] = {
     "P": """
         patient patients pts subject subjects participant participants individual individuals case cases people person
         persons adult adults outpatient outpatients inpatient inpatients recipient recipients volunteers sufferers
-        user users starters completers survivors beneficiaries veterans members
+        user users starters completers survivors beneficiaries veterans members candidates
+        observations
     """,
     # people by sex or kinship
     "S": """
@@ -49,7 +50,7 @@ _CLASSES: dict[str, str] = {
     # kept out
     "e": """
         naive excluded exclude excluding exclusion contraindicated precluded prohibited disallowed ineligible omitted
-        removed
+        removed rejected forbidden
     """,
     # given for something else
     "s": "replacement replaced prophylaxis prophylactic prophylactically premedication",
@@ -76,7 +77,7 @@ _CLASSES: dict[str, str] = {
         institution institutions department departments country countries unit units monthly weekly daily observers
         readers raters month months week weeks year years day days time times database databases records donors
         animals rabbits antibodies autoantibodies domains reviewers clinics regions statements drugs agents variables
-        factors parameters
+        factors parameters claim claims
     """,
     # an administration
     "i": """
@@ -111,6 +112,7 @@ PAIRS: dict[tuple[str, str], str] = {
     **dict.fromkeys([("left", "out"), ("kept", "out"), ("ruled", "out"), ("set", "aside"), ("put", "aside")], "e"),
     **{("not", word): "e" for word in ("included", "considered", "enrolled", "retained", "eligible", "part")},
     **dict.fromkeys([("reports", "on"), ("reports", "of"), ("electronic", "databases")], "L"),
+    ("proposed", "to"): "G",  # treatment was proposed to 18
     **{("been", word): "L" for word in ("reported", "described", "published")},
     **dict.fromkeys([("took", "part"), ("taken", "part")], "I"),
 }
