@@ -152,7 +152,7 @@ class Tally:
 
     def __str__(self) -> str:
         return (
-            f"{self.right} of {self.records} right ({self.right / self.records:.3f}), "
+            f"{self.right} of {self.records} right ({self.right / max(1, self.records):.3f}), "
             f"{self.among_two} among the likeliest two, {self.lost} lost for too few"
         )
 

@@ -32,6 +32,8 @@ COHORT = "Eleven adults with systemic sclerosis received IVIG. The skin score fe
         "They had failed a median of three lines, including methotrexate (32) and IVIG (6).",
         "Before rituximab, patients had been treated unsuccessfully with mycophenolate (24) and IVIG (6).",
         "Unlike intravenous immunoglobulin, which saturates the receptor, rituximab depletes B cells.",
+        "Rituximab reproduces one of the putative mechanisms of intravenous immunoglobulin.",
+        "All were naive to intravenous immunoglobulin.",
     ],
 )
 def test_those_kept_out_for_the_treatment_did_not_receive_it(read, words):
@@ -616,3 +618,30 @@ def test_a_condition_said_to_be_the_cause_in_enough_is_a_part(read):
         "Adults with calcinosis received IVIG. Systemic sclerosis was the cause in 11 and dermatomyositis in 17.",
     )
     assert found.criteria["population"].status != "not_met"
+
+
+def test_what_did_not_help_before_is_not_what_the_title_is_about(read):
+    """Another drug for disease refractory to it is a study of that drug."""
+    found = read(
+        "Abatacept in systemic sclerosis with myositis refractory to intravenous immunoglobulin",
+        "Ten patients with systemic sclerosis were given abatacept. IVIG was prohibited. MMT8 rose from 121 to 138.",
+    )
+    assert found.criteria["intervention"].status == "not_met"
+
+
+def test_cells_cultured_with_serum_of_patients_are_laboratory_work(read):
+    """Patients who gave serum for cells in a dish were not treated."""
+    found = read(
+        "Does immunoglobulin inhibit the transition induced by IgG of systemic sclerosis?",
+        "Endothelial cells were cultured with IgG of 12 patients with systemic sclerosis and IVIG. CD31 was kept.",
+    )
+    assert found.criteria["publication_type"].status == "not_met"
+
+
+def test_a_protocol_of_infusion_is_a_way_to_treat(read):
+    """A faster infusion protocol in patients is a study of them, a protocol of a trial is none."""
+    text = "Thirteen adults with systemic sclerosis on IVIG took part. Reactions came in 7% of infusions."
+    regimen = read("Tolerability of a rapid infusion protocol of immunoglobulin in systemic sclerosis", text)
+    trial = read("Intravenous immunoglobulin in systemic sclerosis: protocol of a trial", "We will enrol 40 adults.")
+    assert regimen.criteria["publication_type"].status == "met"
+    assert trial.criteria["publication_type"].status == "not_met"

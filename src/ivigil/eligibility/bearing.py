@@ -48,6 +48,11 @@ _TRIED = re.compile(
     r"immunosuppress\w+)\b|^\W*(?:before|prior to) [\w-]+(?: [\w-]+)?, ",
     re.IGNORECASE,
 )
+_FAILED = re.compile(
+    r"\b(?:(?:refractory|unresponsive|resistant|intolerant|not responding|inadequate response) (?:to|of)|failure of|"
+    r"failing|despite)\s(?:[\w-]+\s){0,2}$",
+    re.IGNORECASE,
+)
 # what is given for a failure, or for a lack, of another treatment's making
 _IF_NEEDED = word_set(
     "rescue rescued salvage escape substitution substituted hypogammaglobulinaemia hypogammaglobulinemia"
@@ -92,8 +97,10 @@ def keeps_out(clause: Line, place: int) -> bool:
     mention = clause.items[place]
     if words[first - 1] == ":" and not _KEEP_OUT.isdisjoint(words[max(0, first - _REACH) : first]):
         return True  # "seventeen were excluded: for recent use in eight"
-    if _is_forbidden(clause, mention) or (
-        words[first] in _NOBODY and not _TAKE_PART.isdisjoint(words[mention.last : last])
+    if (
+        _is_forbidden(clause, mention)
+        or words[max(0, mention.first - 2) : mention.first] == ["naive", "to"]
+        or (words[first] in _NOBODY and not _TAKE_PART.isdisjoint(words[mention.last : last]))
     ):
         return True
     if _DENYING.isdisjoint(words[first:last]):
@@ -150,6 +157,13 @@ def was_tried_before(clause: Line, place: int) -> bool:
     sentence = clause.sentence
     ahead = sentence.field.text[sentence.start : sentence.field.tokens.starts[clause.items[place].first]]
     return _TRIED.search(ahead) is not None
+
+
+def had_failed(clause: Line, place: int) -> bool:
+    """Whether item `place` is what did not help before: "myositis refractory to it"."""
+    field = clause.sentence.field
+    start = field.tokens.starts[clause.items[place].first]
+    return _FAILED.search(field.text, max(0, start - 60), start) is not None
 
 
 def if_needed(clause: Line, place: int) -> bool:

@@ -10,7 +10,7 @@ from ivigil.eligibility.bearing import is_wished_for
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.design_words import REVIEW_TYPES, TYPES
 from ivigil.eligibility.lexicon import Match
-from ivigil.eligibility.ownership import gives_to_patients, results_told, samples_the_treated, speaks_of_own
+from ivigil.eligibility.ownership import gives_to_patients, in_a_dish, results_told, samples_the_treated, speaks_of_own
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Field, Part, Sentence
@@ -38,6 +38,8 @@ _LABORATORY = frozenset([Design.PRECLINICAL, Design.IN_VITRO])
 _UNLESS_GIVEN = frozenset([Design.PROTOCOL, Design.IN_VITRO])
 _IN_TITLE = (Design.GUIDELINE, Design.PROTOCOL, Design.PRECLINICAL, Design.IN_VITRO, Design.REVIEW)
 _WISHED_FOR = frozenset([Design.RCT, Design.PILOT, Design.OPEN_LABEL, Design.PROSPECTIVE, Design.CASE_CONTROL])
+# "a rapid infusion protocol" is a way to treat
+_REGIMENS = frozenset(["infusion", "treatment", "dosing", "dose", "therapy", "rate", "tapering", "premedication"])
 _PLURALS = frozenset(["trials", "studies", "reviews", "reports", "protocols"])
 
 
@@ -99,7 +101,7 @@ def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> tuple
     for design in _ORDER:
         if design not in found or _is_outweighed(case, design, treated, own=own):
             continue
-        if design in _LABORATORY and (given or (treated.value and design is Design.IN_VITRO)):
+        if design in _LABORATORY and (given or (treated.value and design is Design.IN_VITRO and _are_people(treated))):
             continue
         if design is Design.PRECLINICAL and _counts_treated_patients(treated):
             continue
@@ -119,6 +121,11 @@ _BACKWARD = re.compile(
     r"|were (?:retrieved|gathered|extracted))\b",
     re.IGNORECASE,
 )
+
+
+def _are_people(treated: Treated) -> bool:
+    """Whether the number's own sentence does not speak of cells and serum in a dish."""
+    return treated.count is None or not in_a_dish(treated.count.line.sentence)
 
 
 def _counts_treated_patients(treated: Treated) -> bool:
@@ -141,6 +148,8 @@ def _found(field: Field, group: str) -> dict[Design, Reading]:
     found: dict[Design, Reading] = {}
     for sentence, match in _matches(field, group):
         tokens = field.tokens
+        if match.label is Design.PROTOCOL and tokens.words[match.first - 1] in _REGIMENS:
+            continue
         if tokens.words[match.last - 1] in _PLURALS or (match.label in _WISHED_FOR and is_wished_for(sentence)):
             continue
         found.setdefault(

@@ -67,7 +67,10 @@ TITLE: dict[str, tuple[str, ...]] = {
     Design.PRECLINICAL: (
         "mice", "mouse", "murine", "rat", "animal model", "tight skin", "bleomycin induced", "rabbit", "zebrafish",
     ),
-    Design.IN_VITRO: ("in vitro", "fibroblast", "cultured", "cell line", "equivalent culture", "lung slices"),
+    Design.IN_VITRO: (
+        "in vitro", "fibroblast", "cultured", "cell line", "equivalent culture", "lung slices", "umbilical vein",
+        "endothelial cell", "endothelial cells",
+    ),
     Design.CASE_REPORT: (
         "case report", "a case of", "a case from", "a patient with", "one patient with", "a woman with",
         "a man with",

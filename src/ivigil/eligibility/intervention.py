@@ -9,6 +9,7 @@ from functools import lru_cache
 from ivigil.eligibility.bearing import (
     began_it,
     had_ended,
+    had_failed,
     if_needed,
     is_general,
     is_instead,
@@ -211,6 +212,8 @@ def _role(case: Case, line: Line) -> Mention:
     if if_needed(line, place) and _tries_another(case):
         return Mention.RESCUE
     if was_tried_before(line, place) and _tries_another(case):
+        return Mention.BEFORE
+    if line.sentence.part is Part.TITLE and "A" in line.tags and had_failed(line, place):
         return Mention.BEFORE
     return mention_of(line)
 

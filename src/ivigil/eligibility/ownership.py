@@ -73,6 +73,7 @@ _LABORATORY = word_set(
     incubated vitro
     """
 )
+_IN_A_DISH = word_set("cultured cultures incubated preincubated incubation preincubation vitro immunoblotting")
 # without one of these in a sentence the patterns above find nothing
 _OWN_WORDS = word_set(
     """
@@ -110,12 +111,16 @@ def tells_of_own_place(case: Case) -> bool:
 @lru_cache(maxsize=1)
 def results_told(case: Case) -> int:
     """How many sentences tell in figures what became of people: a plan or a guideline has none, a review hardly any."""
-    return sum(
+    return sum(tells_a_result(sentence) for sentence in case.document.sentences)
+
+
+def tells_a_result(sentence: Sentence) -> bool:
+    """Whether a sentence tells in figures what became of people."""
+    return (
         sentence.part in _REPORTING
         and _RESULT.search(sentence.text) is not None
         and _FIGURE.search(sentence.text) is not None
         and not any(other.search(sentence.text) for other in (_NOT_YET, _SEARCHED, _OF_OTHERS))
-        for sentence in case.document.sentences
     )
 
 
@@ -132,6 +137,11 @@ def gives_to_patients(case: Case) -> bool:
         if mention_of(clause) is Mention.GIVEN and _LABORATORY.isdisjoint(words):
             return True
     return False
+
+
+def in_a_dish(sentence: Sentence) -> bool:
+    """Whether a sentence tells of cells or serum that were cultured or incubated."""
+    return sentence.says_any(_IN_A_DISH)
 
 
 def samples_the_treated(case: Case) -> bool:

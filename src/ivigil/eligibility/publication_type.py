@@ -10,7 +10,13 @@ from ivigil.criteria import Design, PublicationType
 from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.design import is_own
 from ivigil.eligibility.metadata import listed_type, marker
-from ivigil.eligibility.ownership import gives_to_patients, results_told, speaks_of_own, tells_of_own_place
+from ivigil.eligibility.ownership import (
+    gives_to_patients,
+    results_told,
+    speaks_of_own,
+    tells_a_result,
+    tells_of_own_place,
+)
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated, may_be_more
 
@@ -29,14 +35,16 @@ _SURVEY = re.compile(r"\b(?:surveys?|questionnaires?)\b", re.IGNORECASE)
 _DOCTORS = (
     r"(?:physicians|rheumatologists|dermatologists|prescribers|specialists|clinicians|experts|doctors|pharmacists)"
 )
+_ASKED = re.compile(rf"\b(?:{_DOCTORS}|respondents?|centres|centers|answers|replies|items)\b", re.IGNORECASE)
 _DOCTORS_ASKED = re.compile(
-    rf"\b{_DOCTORS}\b[^.;]{{0,50}}\b(?:replied|answered|responded|were invited|invited|completed)\b"
-    rf"|\b(?:sent|mailed|distributed|addressed|circulated)\b[^.;]{{0,60}}\b(?:members(?![^.;]* patient)|{_DOCTORS})\b"
+    rf"\b(?:{_DOCTORS}|centres|centers)\b[^.;]{{0,50}}\b(?:replied|answered|responded|were invited|invited|completed)\b"
+    rf"|\b(?:sent|mailed|distributed|addressed|circulated)\b[^.;]{{0,60}}"
+    rf"\b(?:members(?![^.;]* patient)|heads|{_DOCTORS})\b"
     rf"|\binvited {_DOCTORS}\b",
     re.IGNORECASE,
 )
 _FILES = re.compile(
-    r"\b(?:charts?|medical records|files|(?:case )?(?:report|record) forms?|forms on|case notes|patient-level)\b",
+    r"\b(?:charts?|medical records|files|(?:case )?(?:report|record) forms?|forms on|case notes)\b",
     re.IGNORECASE,
 )
 _ADDRESSED = re.compile(
@@ -122,7 +130,9 @@ def _survey_of_doctors(case: Case) -> Reading | None:
     """The word of the title for a survey, where doctors were asked and nothing is told of patients or their files."""
     title, text = case.document.title, case.document.abstract.text
     match = _SURVEY.search(title.text)
-    if match is None or _DOCTORS_ASKED.search(text) is None or _FILES.search(text) or results_told(case):
+    if match is None or _DOCTORS_ASKED.search(text) is None or _FILES.search(text):
+        return None
+    if any(tells_a_result(one) and not _ASKED.search(one.text) for one in case.document.abstract.sentences):
         return None
     sentence = next(one for one in title.sentences if one.end >= match.end())
     return quote(sentence, Status.NOT_MET, "nobody was treated", start=match.start(), end=match.end())

@@ -28,6 +28,7 @@ _COUNTED_IN_BRACKETS = re.compile(r"^[lxg,]{0,4}(?:K|N[xD]?P)")
 _COUNTABLE = frozenset("DOMUmTABRCPS")
 _THINGS = re.compile(r"[a-z]{3,}(?:[^rnsui]|[^eo]r|ion)s")
 _NO_PLURALS = frozenset(["does", "thus", "others", "always", "perhaps", "towards", "afterwards", "besides"])
+_FEATURES = frozenset(["mechanisms", "modes", "actions", "effects", "options", "reasons", "causes"])
 _OR_MORE = (["or", "more"], ["or", "fewer"], ["or", "less"])
 _COMMON_PEOPLE = frozenset(["patients", "subjects", "participants", "cases", "individuals", "recipients", "people"])
 
@@ -179,10 +180,18 @@ def _counts_things(tokens: Tokens, after: int, last: int, terms: Terms) -> bool:
     if after in terms:
         behind = terms[after][1]
         return behind < last and TAG_OF.get(tokens.words[behind]) in {"E", "i"}
-    if tokens.words[after : min(after + 2, last)] in _OR_MORE:  # "two or more claims"
+    following = tokens.words[after : min(after + 5, last)]
+    if following[:1] == ["of"] and not _FEATURES.isdisjoint(following):  # "one of the putative mechanisms of it"
+        return True
+    if following[1:2] == ["-"] and is_number(following[0]):  # "one five-day course"
+        return True
+    if following[:2] in _OR_MORE:  # "two or more claims"
         after += 2
-    if tokens.words[after + 1 : min(after + 2, last)] == ["-"] and is_number(tokens.words[after]):
-        return True  # "one five-day course"
+    return _names_a_thing(tokens, after, last, terms)
+
+
+def _names_a_thing(tokens: Tokens, after: int, last: int, terms: Terms) -> bool:
+    """Whether one of the next three words is a thing, before any that is none."""
     for ahead in range(after, min(after + 3, last)):
         word = tokens.words[ahead]
         tag = TAG_OF.get(word, "x")
