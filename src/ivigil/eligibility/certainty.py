@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-# From this chance on a number is said as it is. Of every fifth record, left out of the learning, 406 of 432 such
-# numbers were right (94 %), and 92 of 169 below it (54 %): `learn_close_reader.py --left-out 0` prints both.
+# From this chance on a number is said as it is. Of records left out of the learning 1,408 of 1,531 such numbers were
+# right (92 %), and 127 of 279 below it (46 %); benchmarks/eligibility/README.md tells how they were read.
 CLEAR = 0.8
 # Another number less likely than this is not worth naming beside the likeliest.
 _RIVAL = 0.15
