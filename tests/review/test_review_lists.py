@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from review_client import local
 from starlette.datastructures import QueryParams
@@ -145,6 +145,7 @@ def test_the_database_and_the_rule_come_to_the_same(one_report: Context, words: 
 
 
 @given(st.dictionaries(st.sampled_from(("state", "verdict", "from", "abstract", "sort", "page", "q", "x")), st.text()))
+@example({"from": "0", "to": "0"})
 def test_any_address_is_a_list(params: dict[str, str]) -> None:
     """Whatever an address says, it opens a list, and the list's own address opens the same one."""
     listing = Listing.of(QueryParams(params))
