@@ -645,3 +645,145 @@ def test_a_protocol_of_infusion_is_a_way_to_treat(read):
     trial = read("Intravenous immunoglobulin in systemic sclerosis: protocol of a trial", "We will enrol 40 adults.")
     assert regimen.criteria["publication_type"].status == "met"
     assert trial.criteria["publication_type"].status == "not_met"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "criterion"),
+    [
+        (
+            "Mixed connective tissue disease: outcome of 88 patients",
+            (
+                "Adults with MCTD were reviewed; cases meeting criteria for systemic sclerosis were not eligible."
+                " IVIG was given to 12 and CK fell. Nine evolved to systemic sclerosis later."
+            ),
+            "population",
+        ),
+        (
+            "Undifferentiated connective tissue disease over ten years",
+            "Of 236, 68 had evolved: 27 to lupus, 19 to systemic sclerosis. Six received IVIG. Survival was 96%.",
+            "population",
+        ),
+        (
+            "Lung disease in mixed connective tissue disease",
+            (
+                "Those fulfilling criteria for systemic sclerosis were not considered. A scleroderma nailfold"
+                " pattern was"
+                " seen in 38 of 82 patients. IVIG was given to seven. CK fell."
+            ),
+            "population",
+        ),
+        (
+            "Immunoglobulin for very early scleroderma",
+            (
+                "Eighteen adults with Raynaud's phenomenon, none of whom met the criteria for systemic sclerosis, were"
+                " given intravenous immunoglobulin. Pain fell."
+            ),
+            "population",
+        ),
+        (
+            "Intravenous immunoglobulin in eosinophilic fasciitis",
+            (
+                "Patients with systemic sclerosis, as shown by capillary change or antibodies, were excluded. Twelve"
+                " patients received IVIG. Range of motion improved."
+            ),
+            "population",
+        ),
+        (
+            "Stem cell transplantation in systemic sclerosis",
+            (
+                "Twenty-two patients were transplanted. Intravenous immunoglobulin was infused when IgG fell"
+                " below 4 g/L,"
+                " which was needed in six. The skin score fell."
+            ),
+            "intervention",
+        ),
+        (
+            "Plasma exchange for systemic sclerosis",
+            (
+                "Eleven patients had plasma exchange. In two patients with IgG under 4 g/L, intravenous"
+                " immunoglobulin was"
+                " infused. Ulcers healed."
+            ),
+            "intervention",
+        ),
+        (
+            "Tocilizumab in systemic sclerosis",
+            "Twenty-six received tocilizumab; intravenous immunoglobulin had failed in six. The skin score fell.",
+            "intervention",
+        ),
+        (
+            "Intravenous immunoglobulin as rescue in a trial of tofacitinib for systemic sclerosis",
+            (
+                "Rescue with intravenous immunoglobulin was permitted. Sixty patients were randomised to tofacitinib or"
+                " methotrexate. Rescue was required by four. The skin score fell."
+            ),
+            "intervention",
+        ),
+        (
+            "Intravenous immunoglobulin and cytokine release by blood cells of patients with systemic sclerosis",
+            (
+                "Cells from 22 patients with systemic sclerosis were stimulated in the presence of IVIG (10"
+                " mg/ml). IVIG"
+                " suppressed IL-6."
+            ),
+            "intervention",
+        ),
+        (
+            "Antibodies to the angiotensin receptor in systemic sclerosis",
+            (
+                "Antibodies were measured in 218 patients. Intravenous immunoglobulin preparations were used as"
+                " references."
+                " The intravenous immunoglobulin preparations contained low concentrations."
+            ),
+            "intervention",
+        ),
+        (
+            "Juvenile systemic sclerosis: practice in a registry",
+            "Treatment is largely borrowed from adults. Intravenous immunoglobulin was used in 12 children. mRSS fell.",
+            "adults",
+        ),
+        (
+            "Physicians' attitudes to intravenous immunoglobulin in systemic sclerosis: a survey",
+            (
+                "A questionnaire was sent to members of a society. Of those asked, 214 physicians from 38"
+                " countries replied."
+                " IVIG had been prescribed by 61%. Myositis was regarded as a good indication by 83%."
+            ),
+            "publication_type",
+        ),
+    ],
+)
+def test_what_another_study_says_of_the_treatment_or_the_condition_excludes_it(read, title, abstract, criterion):
+    """Others left out or come to later, a lack made good, a rescue, a dish, children and doctors: each said plainly."""
+    found = read(title, abstract)
+    assert found.criteria[criterion].status == "not_met"
+    assert found.verdict == "ineligible"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        (
+            "Passive transfer of antibodies by intravenous immunoglobulin in systemic sclerosis",
+            (
+                "Serum was taken before and after the first infusion of IVIG from 32 adults with systemic"
+                " sclerosis. Lots"
+                " of three IVIG brands were assayed in parallel. Anti-HBc became positive in 15."
+            ),
+        ),
+        (
+            "Intravenous immunoglobulin as rescue after cyclophosphamide in systemic sclerosis",
+            "Fourteen patients with systemic sclerosis received IVIG as rescue. The skin score fell from 30 to 22.",
+        ),
+        (
+            "Immunoglobulin for overlap syndromes",
+            (
+                "Eleven patients with systemic sclerosis and myositis received intravenous immunoglobulin. CK fell. Two"
+                " with lupus had progressed to overlap with systemic sclerosis."
+            ),
+        ),
+    ],
+)
+def test_the_same_words_take_nothing_from_a_study_of_the_treated(read, title, abstract):
+    """Preparations tested beside treated patients, a rescue that is the subject, an overlap that came: kept."""
+    assert read(title, abstract).verdict != "ineligible"

@@ -13,7 +13,7 @@ from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Part, Sentence
 
 # "no adult took part", "by analogy with adults", "adapted from that of adults"
-_NOT_STUDIED = frozenset(["no", "not", "without", "analogy", "unlike", "like", "that", "extrapolated"])
+_NOT_STUDIED = frozenset(["no", "not", "without", "analogy", "unlike", "like", "that", "extrapolated", "borrowed"])
 _DIGIT = re.compile(r"\d")
 _YEARS = r"\s*(?:years?|yrs?|y\b)"
 # for sentences in lower case, which are searched faster
@@ -50,7 +50,7 @@ _NEWBORN = word_set("infant infants newborn newborns neonate neonates neonatal b
 _NOT_PEOPLE = word_set(
     """
     practice care data literature rheumatology medicine population onset disease guidelines trials life services service
-    clinic clinics counterparts counterpart
+    clinic clinics counterparts counterpart transition transfer
     """
 )
 

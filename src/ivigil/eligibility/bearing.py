@@ -53,10 +53,18 @@ _FAILED = re.compile(
     r"failing|despite)\s(?:[\w-]+\s){0,2}$",
     re.IGNORECASE,
 )
+_FAILED_BEHIND = re.compile(r"^\)?\s(?:had|has) (?:already |previously )?failed\b", re.IGNORECASE)
 # what is given for a failure, or for a lack, of another treatment's making
 _IF_NEEDED = word_set(
     "rescue rescued salvage escape substitution substituted hypogammaglobulinaemia hypogammaglobulinemia"
 )
+# "when serum IgG fell below 4 g/l", "in two with IgG under 4 g/l"
+_IF_LACKING = re.compile(
+    r"\b(?:if|when|whenever|once|where|with|whose|as)\b[^.;,]{0,40}\b(?:below|under|less than|lower than)\s\d[\d.]*\s"
+    r"(?:m?g|mmol|units?|x)\b",
+    re.IGNORECASE,
+)
+_LACKING_WORDS = frozenset(["below", "under", "less", "lower"])
 # "an alternative to it", "a substitute for it": what is tried is something else
 _INSTEAD = frozenset([
     *((word, "to") for word in ("alternative", "alternatives", "opposite")),
@@ -67,6 +75,17 @@ _INSTEAD = frozenset([
 _BEGAN = re.compile(
     r"\bwho (?:then )?(?:began|started|commenced|initiated) (?:\w+ ){0,2}?(?:treatment|therapy|infusions|courses|it)\b"
     r"(?! (?:with|of)\b)",
+    re.IGNORECASE,
+)
+_PUT_TO = re.compile(
+    r"\b(?:presence(?: or absence)?|absence) of (?:[\w-]+ ){0,3}$|"
+    r"\b(?:pre-?)?(?:incubat(?:ed|ion)|stimulated|cultured) (?:\w+ )?with (?:[\w-]+ ){0,3}$|"
+    r"\b(?:lots|batches|contained in|content of) (?:of )?(?:[\w-]+ ){0,3}$",
+    re.IGNORECASE,
+)
+_IN_SOLUTION = re.compile(
+    r"(?:\s\([^)]{1,12}\))?\s(?:\(?(?:at\s)?[\d.,]+(?:\s?(?:to|-|\u2013)\s?[\d.,]+)?\s?[m\u00b5\u03bcu]g/ml\b|"
+    r"(?:preparations?|products?|lots|batches)\s(?:contain\w*|was|were)\s(?!well\b|given|infused|administered|switched))",
     re.IGNORECASE,
 )
 _COPULAS = frozenset(["is", "are", "remains", "remain"])
@@ -154,9 +173,13 @@ def had_ended(clause: Line) -> bool:
 
 def was_tried_before(clause: Line, place: int) -> bool:
     """Whether item `place` is among what patients had had before: "they had failed three lines, including"."""
-    sentence = clause.sentence
-    ahead = sentence.field.text[sentence.start : sentence.field.tokens.starts[clause.items[place].first]]
-    return _TRIED.search(ahead) is not None
+    sentence, mention = clause.sentence, clause.items[place]
+    text, tokens = sentence.field.text, sentence.field.tokens
+    ahead, behind = (
+        text[sentence.start : tokens.starts[mention.first]],
+        text[tokens.ends[mention.last - 1] : sentence.end],
+    )
+    return _TRIED.search(ahead) is not None or _FAILED_BEHIND.search(behind) is not None
 
 
 def had_failed(clause: Line, place: int) -> bool:
@@ -167,11 +190,23 @@ def had_failed(clause: Line, place: int) -> bool:
 
 
 def if_needed(clause: Line, place: int) -> bool:
-    """Whether item `place` is what others were given when their own treatment failed: a rescue, before or behind it."""
+    """Whether item `place` is what others were given when their own treatment failed, or made them lack something."""
     sentence, mention = clause.sentence, clause.items[place]
     words = sentence.field.tokens.words
     around = words[sentence.first : mention.first] + words[mention.last : clause.items[-1].last]
-    return not _IF_NEEDED.isdisjoint(around)
+    if not _IF_NEEDED.isdisjoint(around):
+        return True
+    return sentence.says_any(_LACKING_WORDS) and _IF_LACKING.search(sentence.text) is not None
+
+
+def is_in_a_dish(clause: Line, place: int) -> bool:
+    """Whether item `place` was put to cells or serum: "in the presence of it", "it (10 mg/ml)", "six lots of it"."""
+    field, mention = clause.sentence.field, clause.items[place]
+    start, end = field.tokens.starts[mention.first], field.tokens.ends[mention.last - 1]
+    return (
+        _PUT_TO.search(field.text, max(clause.sentence.start, start - 80), start) is not None
+        or _IN_SOLUTION.match(field.text, end, clause.sentence.end) is not None
+    )
 
 
 def is_instead(clause: Line, place: int) -> bool:

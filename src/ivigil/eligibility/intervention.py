@@ -12,6 +12,7 @@ from ivigil.eligibility.bearing import (
     had_failed,
     if_needed,
     is_general,
+    is_in_a_dish,
     is_instead,
     is_wished_for,
     keeps_out,
@@ -63,6 +64,11 @@ _LABORATORY = word_set(
     fibroblasts cultured abolished inhibited strips supernatants cells
     """
 )
+_ALLOWED_RESCUE = re.compile(
+    r"\b(?:rescue|escape|salvage)\b[^.;]*\b(?:permitted|allowed)\b|\ballowed (?:rescue|escape|salvage)\b", re.IGNORECASE
+)
+# what is said of people, or done to them
+_TREATS = re.compile(r"[VG][^;XHe]{0,9}T|T[^;XHe]{0,9}[VG]|[NK][^;XHe]{0,10}T|T[^;X]{0,5}k|ioT.*P|P.*ioT")
 _DECISIVE = (Mention.GIVEN, Mention.NAMED)
 
 
@@ -132,7 +138,7 @@ def _is_dosed(case: Case) -> bool:
     return "route" in case.labels.get("route", set()) and "g/kg" in case.document.abstract.text
 
 
-def _of_mentions(case: Case) -> Reading:
+def _of_mentions(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade: the first case that applies decides
     named = [clause for clause in case.clauses if "T" in clause.tags]
     said = [line for line in named if not _only_abbreviates(line)] or named
     mentions = [(_role(case, line), line) for line in said]
@@ -145,9 +151,10 @@ def _of_mentions(case: Case) -> Reading:
     beside = "A" in case.title_tags and any(
         kind is Mention.RESCUE and line.sentence.part is Part.TITLE for kind, line in mentions
     )
-    if beside or (Mention.NOBODY in kinds and not _is_counted(case)):
+    in_a_dish = _is_put_to_cells(mentions)
+    if beside or in_a_dish or (Mention.NOBODY in kinds and not _is_counted(case)):
         given = []
-    in_title = not beside and Mention.NOBODY not in kinds and "T" in _named_in_title(mentions)
+    in_title = not beside and not in_a_dish and Mention.NOBODY not in kinds and "T" in _named_in_title(mentions)
     if (given or in_title) and (either := _of_either_route(case)) is not None:
         return either
     if given or in_title:
@@ -156,24 +163,31 @@ def _of_mentions(case: Case) -> Reading:
         return quote_line(line, place, place + 1, Status.MET)
     note = "; ".join(sorted(kind.value for kind in kinds))
     line = _telling(mentions)
-    # an exclusion in a study of another treatment settles what a passing word leaves open
-    of_another = "A" in case.title_tags and "T" not in case.title_tags
-    passing = of_another and (Mention.NEGATED in kinds or _is_of_nobody_here(case))
-    is_open = (
-        not case.has_abstract
-        or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing and not _is_of_another_route(case))
-        or (Mention.RESCUE not in kinds and _is_counted(case))
-        or (Mention.RESCUE in kinds and (_is_subject(case) or _is_replaced_in_a_series(case, mentions)))
-        or (kinds == {Mention.BACKGROUND} and re.search(r"[TBy]", case.title_tags) is not None)
-    )
+    if in_a_dish and not _is_counted(case):
+        return quote(line.sentence, Status.NOT_MET, note)
     if Mention.NOBODY not in kinds:
-        if is_open or beside:
+        let_as_rescue = beside and _is_let_as_rescue(case) and not _is_counted_enough(case)
+        if _leaves_open(case, mentions, kinds) or (beside and not let_as_rescue):
             return quote(line.sentence, Status.UNCLEAR, note)
         if (mixed := _of_mixed_routes(case)) is not None:
             return mixed
     elif Mention.GIVEN in kinds and "T" in case.title_tags:
         return quote(line.sentence, Status.UNCLEAR, note)
     return quote(line.sentence, Status.NOT_MET, note)
+
+
+def _leaves_open(case: Case, mentions: list[tuple[Mention, Line]], kinds: set[Mention]) -> bool:
+    """Whether no mention says that it was given, and none settles that it was not."""
+    # an exclusion in a study of another treatment settles what a passing word leaves open
+    of_another = "A" in case.title_tags and "T" not in case.title_tags
+    passing = of_another and (Mention.NEGATED in kinds or _is_of_nobody_here(case))
+    return (
+        not case.has_abstract
+        or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing and not _is_of_another_route(case))
+        or (Mention.RESCUE not in kinds and _is_counted(case))
+        or (Mention.RESCUE in kinds and (_is_subject(case) or _is_replaced_in_a_series(case, mentions)))
+        or (kinds == {Mention.BACKGROUND} and re.search(r"[TBy]", case.title_tags) is not None)
+    )
 
 
 def _is_of_nobody_here(case: Case) -> bool:
@@ -221,14 +235,43 @@ def _role(case: Case, line: Line) -> Mention:
 def _tries_another(case: Case) -> bool:
     """Whether another treatment is on trial: named in the title, or randomised, where the title lacks this one."""
     if re.search(r"[TBRy]", case.title_tags):
-        return False
+        return "A" in case.title_tags and "Z" in case.abstract_tags and _is_let_as_rescue(case)
     return re.search(r"[AC]", case.title_tags) is not None or {"Z", "C"} <= set(case.abstract_tags)
+
+
+def _is_put_to_cells(mentions: list[tuple[Mention, Line]]) -> bool:
+    """Whether it was put to cells or serum, and no mention tells of people who had it."""
+    return any(
+        kind is Mention.LABORATORY and is_in_a_dish(line, line.tags.index("T")) for kind, line in mentions
+    ) and not any(kind in _DECISIVE and _TREATS.search(line.tags) for kind, line in mentions)
+
+
+def _is_let_as_rescue(case: Case) -> bool:
+    """Whether the title names it as a rescue, and the abstract says that rescue was allowed."""
+    titled = any(
+        if_needed(line, line.tags.index(tag))
+        for line in case.lines
+        if line.sentence.part is Part.TITLE
+        for tag in "TBy"
+        if tag in line.tags
+    )
+    return titled and any(_ALLOWED_RESCUE.search(line.sentence.text) for line in case.own_lines)
 
 
 def _is_counted(case: Case) -> bool:
     """Whether a number of own patients is said to have received it."""
     lines = lines_with_treated(case.own_lines)
     return any(_role(case, line) not in {Mention.NEGATED, Mention.BEFORE, Mention.RESCUE} for line in lines)
+
+
+def _is_counted_enough(case: Case) -> bool:
+    """Whether a clause that names it counts as many as are wanted."""
+    return any(
+        item.tag in "NKk" and item.value >= case.minimum
+        for clause in case.clauses
+        if "T" in clause.tags
+        for item in clause.items
+    )
 
 
 def _named_in_title(mentions: list[tuple[Mention, Line]]) -> str:
@@ -251,7 +294,9 @@ def mention_of(line: Line) -> Mention:  # noqa: C901, PLR0911 - a cascade: the f
     """Judge the mentions of the intervention in one line."""
     tags = line.tags.replace("B", "T")
     words = line.sentence.field.tokens.words[line.sentence.first : line.sentence.last]
-    if not _LABORATORY.isdisjoint(words) and ("P" not in tags or "vitro" in words):
+    if (not _LABORATORY.isdisjoint(words) and ("P" not in tags or "vitro" in words)) or (
+        "T" in line.tags and is_in_a_dish(line, line.tags.index("T"))
+    ):
         return Mention.LABORATORY
     if _is_of_nobody(line, tags):
         return Mention.NOBODY

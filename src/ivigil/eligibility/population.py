@@ -45,6 +45,18 @@ _OTHERS_LEFT_OUT = re.compile(
     r"(?:excluded|not included|left out)\b",
     re.IGNORECASE,
 )
+_OUT_WORDS = word_set("excluded admitted included eligible considered enrolled accepted recruited ineligible left")
+_OUT = re.compile(
+    r"\b(?:exclu(?:ded|ding|sion)|not (?:admitted|included|eligible|considered|enrolled|accepted|recruited)|left out|"
+    r"ruled out|ineligible|kept out|set aside|omitted|removed)\b",
+    re.IGNORECASE,
+)
+_WERE_LEFT_OUT = re.compile(
+    r"[^.;]*?\b(?:was|were)\s(?:\w+ly\s)?(?:excluded|not\s(?:admitted|included|eligible|considered|enrolled|accepted|"
+    r"recruited)|left out|ineligible)\b",
+    re.IGNORECASE,
+)
+_BECAME = re.compile(r"\b(?:evolved|progressed|converted|developed|evolution|progression)\b[^.;]*$", re.IGNORECASE)
 _DEFINITION = re.compile(r"^[^NKPWlIVG]*M[^NKPlIVG]*D")
 _HAVING = frozenset(["with", "had", "having"])
 _DISEASE = re.compile(
@@ -80,7 +92,7 @@ def _of_this(case: Case) -> bool:
     return _WITHIN.search(case.title_tags) is not None
 
 
-def _neighbours_only(case: Case, body: list[Line]) -> Reading | None:
+def _neighbours_only(case: Case, body: list[Line]) -> Reading | None:  # noqa: PLR0911 - the first case that applies decides
     """Where the title names a neighbouring condition or a wider group alone, and none are said to have this one.
 
     "None fulfilled the criteria" of it settles that, unless enough are counted with it. Of a neighbouring condition few
@@ -89,14 +101,16 @@ def _neighbours_only(case: Case, body: list[Line]) -> Reading | None:
     if "D" in case.title_tags or re.search(r"[MU]", case.title_tags) is None:
         return None
     minimum = case.minimum
-    named = [line for line in body if "D" in line.tags and not _LEFT_OUT.search(line.tags) and not _defines(line)]
+    named = [line for line in body if "D" in line.tags and not _is_left_out(line) and not _defines(line)]
     counts = {line: _counted_with(line) for line in named}
     few = [line for line, count in counts.items() if count is not None and count < minimum]
     none = [line for line in body if "D" in line.tags and counts.get(line) is None and _is_denied(line)]
+    if (later := _only_later(case, named)) is not None:
+        return quote(later.sentence, Status.NOT_MET, "a neighbouring condition; this one came later if at all")
     if any(count is not None and count >= minimum for count in counts.values()):
         return None
     left_out = [line for line in body if _OTHERS_LEFT_OUT.search(line.sentence.text)]
-    left_out += [line for line in body if "D" in line.tags and _LEFT_OUT.search(line.tags) and "e" in line.tags]
+    left_out += [line for line in body if "D" in line.tags and _is_left_out(line) and _OUT.search(line.sentence.text)]
     if left_out and not named and "M" in case.title_tags:
         return quote(
             left_out[0].sentence, Status.NOT_MET, "a neighbouring condition; those with this one were left out"
@@ -106,6 +120,33 @@ def _neighbours_only(case: Case, body: list[Line]) -> Reading | None:
     if few and len(few) == len(named) and "M" in case.title_tags:
         return quote(few[0].sentence, Status.NOT_MET, "a neighbouring condition; fewer than wanted have this one too")
     return None
+
+
+def _is_left_out(line: Line) -> bool:
+    """Whether those with the condition are said not to have been let in."""
+    if _LEFT_OUT.search(line.tags):
+        return True
+    field, place = line.sentence.field, line.tags.find("D")
+    if place < 0 or not line.sentence.says_any(_OUT_WORDS):
+        return False
+    end = field.tokens.ends[line.items[place].last - 1]
+    match = _WERE_LEFT_OUT.match(field.text, end, line.sentence.end)
+    return match is not None and not any(
+        item.tag in "NKP" and field.tokens.starts[item.first] < match.end() for item in line.items[place + 1 :]
+    )
+
+
+def _only_later(case: Case, named: list[Line]) -> Line | None:
+    """Where a study of a neighbouring condition, not of the treatment, tells of this one only as what some came to."""
+    of_neighbour = "M" in case.title_tags and not re.search(r"[TBy]", case.title_tags)
+    return named[0] if of_neighbour and named and all(map(_came_to, named)) else None
+
+
+def _came_to(line: Line) -> bool:
+    """Whether it is what patients came to have: "nine evolved to it"."""
+    field, place = line.sentence.field, line.tags.find("D")
+    start = field.tokens.starts[line.items[place].first]
+    return _BECAME.search(field.text, line.sentence.start, start) is not None
 
 
 def _counted_with(line: Line) -> int | None:
@@ -142,14 +183,14 @@ def _phrase(line: Line, place: int) -> Reading:
 
 def _first(lines: list[Line], tag: str) -> tuple[Line, int] | None:
     for line in lines:
-        if tag in line.tags and not _LEFT_OUT.search(line.tags):
+        if tag in line.tags and not _is_left_out(line):
             return line, line.tags.index(tag)
     return None
 
 
 def _studied(lines: list[Line], pattern: re.Pattern[str]) -> tuple[Line, int] | None:
     for line in lines:
-        if (match := pattern.search(line.tags)) and not _LEFT_OUT.search(line.tags) and "H" not in line.tags:
+        if (match := pattern.search(line.tags)) and not _is_left_out(line) and "H" not in line.tags:
             return line, match.start()
     return None
 
@@ -163,7 +204,7 @@ def _mentioned_only(case: Case, title: list[Line], body: list[Line]) -> Reading:
         line, place = other
         return quote_line(line, place, place + 1, Status.NOT_MET, "another condition; this one is only mentioned")
     named = [line for line in case.lines if "D" in line.tags and line.sentence.part is not Part.TITLE]
-    if all(_LEFT_OUT.search(line.tags) for line in named):
+    if all(_is_left_out(line) for line in named):
         return quote(named[0].sentence, Status.NOT_MET, "patients with it were left out")
     line = named[0]
     return quote(line.sentence, Status.UNCLEAR, "mentioned, but not said of the patients")
@@ -172,11 +213,11 @@ def _mentioned_only(case: Case, title: list[Line], body: list[Line]) -> Reading:
 def _as_a_part(case: Case, title: list[Line], body: list[Line]) -> Line | None:
     """Where it is one of several conditions: in the title's list, in the patients', or with a share of its own."""
     for line in title:
-        if _LISTED.search(line.tags) and not _LEFT_OUT.search(line.tags):
+        if _LISTED.search(line.tags) and not _is_left_out(line):
             return line
     names_others = "O" in case.title_tags
     for line in body:
-        if not _LISTED.search(line.tags) or _LEFT_OUT.search(line.tags):
+        if not _LISTED.search(line.tags) or _is_left_out(line):
             continue
         if "%" in line.sentence.text or (not names_others and _PATIENTS_LISTED.search(line.tags)):
             return line
@@ -192,7 +233,7 @@ def _is_mislabelled(case: Case, line: Line) -> bool:
 
 def _counts_enough(case: Case, line: Line) -> bool:
     """Whether enough people are counted as having it, whole or part: "25 with myositis and eight with it"."""
-    if "D" not in line.tags or _LEFT_OUT.search(line.tags) or _is_mislabelled(case, line):
+    if "D" not in line.tags or _is_left_out(line) or _is_mislabelled(case, line):
         return False
     minimum = case.minimum
     counted = (*_COUNTED_WITH.finditer(line.tags), *_COUNTED_BEHIND.finditer(line.tags))

@@ -27,7 +27,7 @@ _CLINICAL = frozenset(["response", "correction", "comment", "re"])
 # what takes back or sets right another document, whatever patients it names
 _CORRECTING = frozenset(["erratum", "errata", "corrigendum", "correction", "retraction", "expression"])
 _RESPONDENTS = re.compile(
-    r"\b(?:respondents?|(?:physicians|rheumatologists|dermatologists|specialists|clinicians|experts|doctors)\s(?:\w+\s)?"
+    r"\b(?:respondents?|(?:physicians|rheumatologists|dermatologists|specialists|clinicians|experts|doctors)\s(?:\w+\s){0,4}?"
     r"(?:replied|answered|responded|participated|completed))\b",
     re.IGNORECASE,
 )
@@ -35,7 +35,9 @@ _SURVEY = re.compile(r"\b(?:surveys?|questionnaires?)\b", re.IGNORECASE)
 _DOCTORS = (
     r"(?:physicians|rheumatologists|dermatologists|prescribers|specialists|clinicians|experts|doctors|pharmacists)"
 )
-_ASKED = re.compile(rf"\b(?:{_DOCTORS}|respondents?|centres|centers|answers|replies|items)\b", re.IGNORECASE)
+_ASKED = re.compile(
+    rf"\b(?:{_DOCTORS}|respondents?|centres|centers|answers|replies|items)\b|\bby \d+(?:\.\d+)?%", re.IGNORECASE
+)
 _DOCTORS_ASKED = re.compile(
     rf"\b(?:{_DOCTORS}|centres|centers)\b[^.;]{{0,50}}\b(?:replied|answered|responded|were invited|invited|completed)\b"
     rf"|\b(?:sent|mailed|distributed|addressed|circulated)\b[^.;]{{0,60}}"
