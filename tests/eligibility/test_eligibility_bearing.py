@@ -787,3 +787,71 @@ def test_what_another_study_says_of_the_treatment_or_the_condition_excludes_it(r
 def test_the_same_words_take_nothing_from_a_study_of_the_treated(read, title, abstract):
     """Preparations tested beside treated patients, a rescue that is the subject, an overlap that came: kept."""
     assert read(title, abstract).verdict != "ineligible"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract", "criterion"),
+    [
+        (
+            "Scleromyxedema: response to immunoglobulin and differentiation from systemic sclerosis",
+            (
+                "We report 12 patients with scleromyxedema. Five had initially been labelled as systemic sclerosis."
+                " Intravenous immunoglobulin was given to ten. Skin cleared in four."
+            ),
+            "population",
+        ),
+        (
+            "Is intravenous immunoglobulin cost-effective in systemic sclerosis? A model-based analysis",
+            "A Markov model was built. Patients received IVIG or standard care. IVIG yielded 0.41 additional QALYs.",
+            "publication_type",
+        ),
+        (
+            "Abatacept in systemic sclerosis with myositis refractory to intravenous immunoglobulin",
+            (
+                "Options after failure of intravenous immunoglobulin are few. Ten patients were given abatacept. IVIG was"
+                " prohibited. CK fell."
+            ),
+            "intervention",
+        ),
+        (
+            "Costs of care in systemic sclerosis",
+            (
+                "Claims of 1,604 patients were matched with controls. Infused drugs were identified by codes (including"
+                " rituximab and immunoglobulin). Costs rose."
+            ),
+            "intervention",
+        ),
+        (
+            "Immunoglobulin for puffy hands in undifferentiated connective tissue disease",
+            (
+                "Intravenous immunoglobulin was given to 14 women who did not fulfil the criteria for systemic sclerosis."
+                " Pain fell."
+            ),
+            "population",
+        ),
+    ],
+)
+def test_a_name_in_passing_settles_nothing_for_the_study(read, title, abstract, criterion):
+    """A condition told apart, patients of a model, a drug that failed before or in a list of codes: all exclude."""
+    found = read(title, abstract)
+    assert found.criteria[criterion].status == "not_met"
+    assert found.verdict == "ineligible"
+
+
+def test_a_model_fed_with_own_patients_is_a_study_of_them(read):
+    """Costs of treated patients of one's own centre count, whatever a model adds."""
+    found = read(
+        "Cost-effectiveness of intravenous immunoglobulin in systemic sclerosis",
+        "At our centre 22 adults with systemic sclerosis received IVIG. CK fell. A Markov model was fed with"
+        " their data.",
+    )
+    assert found.criteria["publication_type"].status == "met"
+
+
+def test_few_told_behind_another_number_are_still_few(read):
+    """Two numbers side by side are no row of groups unless they are told of respectively."""
+    abstract = (
+        "Of 81 recipients of a lung, rejection developed in 10, three of whom had systemic sclerosis and got IVIG."
+    )
+    found = read("Rejection after lung transplantation in systemic sclerosis", f"{abstract} Grafts failed in two.")
+    assert found.criteria["sample_size"].status != "met"

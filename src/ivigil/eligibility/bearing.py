@@ -20,7 +20,7 @@ _TAKE_PART = word_set(
     """
     admit include recruit enrol enroll accept admitted included recruited enrolled enroled accepted sampled eligible
     considered invited approached entered selected retained asked qualify qualified participate take enter join suitable
-    candidates randomised randomized allowed permitted
+    candidates randomised randomized allowed permitted screened tested analysed analyzed
     """
 )
 # "it, rituximab and cyclophosphamide were forbidden"

@@ -213,11 +213,19 @@ def _of_either_route(case: Case) -> Reading | None:
 
 def _of_mixed_routes(case: Case) -> Reading | None:
     """Unclear where the substance was given and its route, or how many had which, is not said."""
-    if _is_of_another_route(case):
+    if _is_of_another_route(case) or _is_named_in_passing(case):
         return None
     if any(mention_of(clause) in _DECISIVE for clause in case.clauses if "B" in clause.tags):
         return _first(case, "B", Status.UNCLEAR, "the route, or how many had which, is not said")
     return None
+
+
+def _is_named_in_passing(case: Case) -> bool:
+    """Whether a name for either route stands in one clause of the abstract only, and in it no people."""
+    if re.search(r"[TBRy]", case.title_tags):
+        return False
+    named = [clause for clause in case.clauses if "B" in clause.tags]
+    return len(named) == 1 and re.search(r"[PNK1k]", named[0].tags) is None
 
 
 def _role(case: Case, line: Line) -> Mention:
@@ -227,9 +235,15 @@ def _role(case: Case, line: Line) -> Mention:
         return Mention.RESCUE
     if was_tried_before(line, place) and _tries_another(case):
         return Mention.BEFORE
-    if line.sentence.part is Part.TITLE and "A" in line.tags and had_failed(line, place):
+    if "A" in case.title_tags and had_failed(line, place) and _is_titled_as_failed(case):
         return Mention.BEFORE
     return mention_of(line)
+
+
+def _is_titled_as_failed(case: Case) -> bool:
+    """Whether the title names it, if at all, as what did not help: "abatacept in disease refractory to it"."""
+    titled = [line for line in case.lines if line.sentence.part is Part.TITLE and "T" in line.tags]
+    return all(had_failed(line, line.tags.index("T")) for line in titled)
 
 
 def _tries_another(case: Case) -> bool:

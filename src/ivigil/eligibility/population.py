@@ -33,11 +33,19 @@ _COUNTED_BEHIND = re.compile(r"D[xmM]{0,3}t[N1]")
 _NONE = re.compile(r"X[^DNKw;]{0,12}D")
 _NOBODY = frozenset(["no", "none", "neither", "nobody"])
 _CRITERIA = word_set("criteria criterion classification classified classifiable diagnosis diagnosed evolved progressed")
+_FULFIL = word_set("fulfil fulfill fulfilled meet met satisfy satisfied")
 # "five had at first been labelled as having it": another condition, taken for this one
 _MISLABELLED = re.compile(
     r"\b(?:mis(?:diagnos|label|taken|interpret|classif)\w*|(?:initially|earlier|originally|first|previously|wrongly) "
     r"(?:been )?(?:labell?ed|diagnosed|considered|regarded|thought|treated|coded)|labell?ed (?:as|with)|"
-    r"working diagnosis|referral diagnosis|referred (?:as|with a diagnosis)|false diagnosis)\b",
+    r"working diagnosis|referral diagnosis|(?:carried|had) (?:a|the) label of|first label|"
+    r"referred (?:as|with a diagnosis)|false diagnosis)\b",
+    re.IGNORECASE,
+)
+_LIKENED = re.compile(
+    r"\b(?:mistaken for|confused with|resembl\w+|different\w* (?:it )?from|differentiation (?:of \w+ )?from|"
+    r"distinguish\w* (?:it )?from|mimick?\w*|reminiscent of|differential diagnos[ei]s (?:of|with)|beyond|other than)\s"
+    r"(?:\w+\s){0,2}$",
     re.IGNORECASE,
 )
 _OTHERS_LEFT_OUT = re.compile(
@@ -56,7 +64,10 @@ _WERE_LEFT_OUT = re.compile(
     r"recruited)|left out|ineligible)\b",
     re.IGNORECASE,
 )
-_BECAME = re.compile(r"\b(?:evolved|progressed|converted|developed|evolution|progression)\b[^.;]*$", re.IGNORECASE)
+_BECAME = re.compile(
+    r"\b(?:evolved|progressed|converted|developed|evolution|progression|predicts?|predicted|predictors? of)\b[^.;]*$",
+    re.IGNORECASE,
+)
 _DEFINITION = re.compile(r"^[^NKPWlIVG]*M[^NKPlIVG]*D")
 _HAVING = frozenset(["with", "had", "having"])
 _DISEASE = re.compile(
@@ -79,7 +90,8 @@ def read_population(case: Case) -> Reading:
     if named is not None:
         line, place = named
         return quote_line(line, place, place + 1, Status.MET) if "D" in line.tags[place] else _phrase(line, place)
-    if _BESIDE.search(case.title_tags) and (beside := _first(title, "D")) is not None:
+    beside = _first(title, "D")
+    if _BESIDE.search(case.title_tags) and beside is not None and not _is_likened(*beside):
         line, place = beside
         return quote_line(line, place, place + 1, Status.UNCLEAR, "named in the title beside another condition")
     if "D" in case.abstract_tags:
@@ -168,6 +180,9 @@ def _is_denied(line: Line) -> bool:
         first, last = line.items[match.start()].first, line.items[match.end() - 1].first
         if words[first] in _NOBODY and (_NONE_HAD.search(match[0]) or not _CRITERIA.isdisjoint(words[first:last])):
             return True
+        between = set(words[first:last])
+        if words[first] == "not" and not _FULFIL.isdisjoint(between) and not _CRITERIA.isdisjoint(between):
+            return True
     return False
 
 
@@ -225,10 +240,26 @@ def _as_a_part(case: Case, title: list[Line], body: list[Line]) -> Line | None:
 
 
 def _is_mislabelled(case: Case, line: Line) -> bool:
-    """Whether the title names another condition, and a sentence says who was first taken to have this one."""
-    return (
-        re.search(r"^[^D]*O[^D]*$", case.title_tags) is not None and _MISLABELLED.search(line.sentence.text) is not None
-    )
+    """Whether the title is of another condition, and a sentence says who was taken to have this one, or is like it."""
+    titled = re.search(r"^[^D]*O", case.title_tags)
+    if titled is None or not _is_titled_alone(case):
+        return False
+    if _MISLABELLED.search(line.sentence.text):
+        return True
+    return "D" in line.tags and _is_likened(line, line.tags.index("D"))
+
+
+def _is_titled_alone(case: Case) -> bool:
+    """Whether the title names this condition not at all, or as what the other one is told from."""
+    titled = [line for line in case.lines if line.sentence.part is Part.TITLE and "D" in line.tags]
+    return all(_is_likened(line, line.tags.index("D")) for line in titled)
+
+
+def _is_likened(line: Line, place: int) -> bool:
+    """Whether the condition is named as what another is taken for, or told from: "differentiation from it"."""
+    field = line.sentence.field
+    start = field.tokens.starts[line.items[place].first]
+    return _LIKENED.search(field.text, line.sentence.start, start) is not None
 
 
 def _counts_enough(case: Case, line: Line) -> bool:

@@ -45,6 +45,11 @@ _DOCTORS_ASKED = re.compile(
     rf"|\binvited {_DOCTORS}\b",
     re.IGNORECASE,
 )
+# patients of a model move between states
+_MODELLED = re.compile(
+    r"\bmarkov\b|\btransition probabilities\b|\bdecision tree\b|\bmodelled patients?\b|\bcost-minimi[sz]ation model\b",
+    re.IGNORECASE,
+)
 _FILES = re.compile(
     r"\b(?:charts?|medical records|files|(?:case )?(?:report|record) forms?|forms on|case notes)\b",
     re.IGNORECASE,
@@ -122,7 +127,9 @@ def _without_patients(case: Case) -> Reading | None:
     if (asked := _survey_of_doctors(case)) is not None:
         return asked
     marked = marker(case, "without patients")
-    if marked is None or marked[0].field.name != "title" or (gives_to_patients(case) and not _asks_doctors(case)):
+    if marked is None or marked[0].field.name != "title":
+        return None
+    if gives_to_patients(case) and not _asks_doctors(case) and not _is_modelled(case):
         return None
     sentence, start, end = marked
     return quote(sentence, Status.NOT_MET, "nobody was treated", start=start, end=end)
@@ -138,6 +145,11 @@ def _survey_of_doctors(case: Case) -> Reading | None:
         return None
     sentence = next(one for one in title.sentences if one.end >= match.end())
     return quote(sentence, Status.NOT_MET, "nobody was treated", start=match.start(), end=match.end())
+
+
+def _is_modelled(case: Case) -> bool:
+    """Whether the patients are those of a model, and none were seen by the authors."""
+    return _MODELLED.search(case.document.abstract.text) is not None and not tells_of_own_place(case)
 
 
 def _asks_doctors(case: Case) -> bool:

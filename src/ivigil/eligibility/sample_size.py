@@ -62,7 +62,8 @@ _EQUALLY = re.compile(
 )
 # the title names the condition and the treatment, other drugs beside it at most, and no other condition or arm
 _ONE_SUBJECT = re.compile(r"^(?=.*D)(?=.*[TBy])[^OUMACR]*(?:[TBy][^OUMCRr]*)?$")
-_ROW = re.compile(r"N(?:[,a]{1,2}N)+")
+_ROW = re.compile(r"N(?:[,a]{1,2}N){2,}")
+_PAIR = re.compile(r"N[,a]{1,2}N")
 _CASE_REPORT = re.compile(r"\bcase report\b", re.IGNORECASE)
 _WIDENED = frozenset(["series", "cohort", "registry", "further", "others"])
 
@@ -248,11 +249,15 @@ def read_sample_size(case: Case, treated: Treated) -> Reading:
 
 
 def _is_in_a_row(count: Count) -> bool:
-    """Whether a number is one of several in a row, each of another group: "thus 2, 5, 18 and 0 patients"."""
+    """Whether a number is one of several in a row, each of another group: "thus 2, 5, 18 and 0 patients".
+
+    So is one of two "respectively".
+    """
     starts = count.line.sentence.field.tokens.starts
+    row = _PAIR if "respectively" in count.line.sentence.text else _ROW
     return any(
         starts[count.line.items[place].first] == count.start
-        for match in _ROW.finditer(count.line.tags)
+        for match in row.finditer(count.line.tags)
         for place in range(match.start(), match.end())
     )
 
