@@ -808,8 +808,8 @@ def test_the_same_words_take_nothing_from_a_study_of_the_treated(read, title, ab
         (
             "Abatacept in systemic sclerosis with myositis refractory to intravenous immunoglobulin",
             (
-                "Options after failure of intravenous immunoglobulin are few. Ten patients were given abatacept. IVIG was"
-                " prohibited. CK fell."
+                "Options after failure of intravenous immunoglobulin are few. Ten patients were given abatacept. IVIG"
+                " was prohibited. CK fell."
             ),
             "intervention",
         ),
@@ -824,7 +824,7 @@ def test_the_same_words_take_nothing_from_a_study_of_the_treated(read, title, ab
         (
             "Immunoglobulin for puffy hands in undifferentiated connective tissue disease",
             (
-                "Intravenous immunoglobulin was given to 14 women who did not fulfil the criteria for systemic sclerosis."
+                "Intravenous immunoglobulin was given to 14 women who did not fulfil criteria for systemic sclerosis."
                 " Pain fell."
             ),
             "population",
