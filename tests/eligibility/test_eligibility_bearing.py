@@ -842,8 +842,8 @@ def test_a_model_fed_with_own_patients_is_a_study_of_them(read):
     """Costs of treated patients of one's own centre count, whatever a model adds."""
     found = read(
         "Cost-effectiveness of intravenous immunoglobulin in systemic sclerosis",
-        "At our centre 22 adults with systemic sclerosis received IVIG. CK fell. A Markov model was fed with"
-        " their data.",
+        "At our centre 22 adults with systemic sclerosis received IVIG. CK fell in 17 (77%). A Markov model"
+        " was fed with their data.",
     )
     assert found.criteria["publication_type"].status == "met"
 
