@@ -855,3 +855,13 @@ def test_few_told_behind_another_number_are_still_few(read):
     )
     found = read("Rejection after lung transplantation in systemic sclerosis", f"{abstract} Grafts failed in two.")
     assert found.criteria["sample_size"].status != "met"
+
+
+def test_a_treatment_named_once_without_its_route_stays_open(read):
+    """What treatment consisted of is no example in a list, however seldom it is named."""
+    found = read(
+        "Treatment of myositis in systemic sclerosis",
+        "Fourteen adults with systemic sclerosis were seen. Treatment consisted of immunoglobulin and methotrexate."
+        " Strength rose in ten (71%).",
+    )
+    assert found.verdict != "ineligible"

@@ -69,6 +69,8 @@ _ALLOWED_RESCUE = re.compile(
 )
 # what is said of people, or done to them
 _TREATS = re.compile(r"[VG][^;XHe]{0,9}T|T[^;XHe]{0,9}[VG]|[NK][^;XHe]{0,10}T|T[^;X]{0,5}k|ioT.*P|P.*ioT")
+# "infused drugs, including rituximab and it", with no people in the clause
+_AS_AN_EXAMPLE = re.compile(r"[^PNK1k]*c[^PNK1k]*B[^PNK1k]*$")
 _DECISIVE = (Mention.GIVEN, Mention.NAMED)
 
 
@@ -221,11 +223,11 @@ def _of_mixed_routes(case: Case) -> Reading | None:
 
 
 def _is_named_in_passing(case: Case) -> bool:
-    """Whether a name for either route stands in one clause of the abstract only, and in it no people."""
+    """Whether a name for either route stands in one clause of the abstract only, as an example, and in it no people."""
     if re.search(r"[TBRy]", case.title_tags):
         return False
     named = [clause for clause in case.clauses if "B" in clause.tags]
-    return len(named) == 1 and re.search(r"[PNK1k]", named[0].tags) is None
+    return len(named) == 1 and _AS_AN_EXAMPLE.match(named[0].tags) is not None
 
 
 def _role(case: Case, line: Line) -> Mention:
