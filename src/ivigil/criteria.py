@@ -67,6 +67,9 @@ class Population(Section):
     company: Terms = Field(default=(), description="words that make an abbreviation credible in the same record")
     homonyms: Terms = Field(default=(), description="what an abbreviation means elsewhere; voids the abbreviations")
     mimics: Terms = Field(default=(), description="longer names that hold a term, or look like it, and are not it")
+    signs: Terms = Field(
+        default=(), description="longer names that hold a term and are no diagnosis: an antibody, a pattern"
+    )
     overlaps: Terms = Field(default=(), description="neighbours that count only where `terms` are diagnosed as well")
     other_conditions: Terms = Field(default=(), description="named conditions that are not this one")
     manifestations: Terms = Field(default=(), description="may be a part of this condition, or a condition by itself")

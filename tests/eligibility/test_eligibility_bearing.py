@@ -865,3 +865,45 @@ def test_a_treatment_named_once_without_its_route_stays_open(read):
         " Strength rose in ten (71%).",
     )
     assert found.verdict != "ineligible"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        (
+            "Intravenous immunoglobulin for myasthenia gravis in patients with scleroderma antibodies",
+            (
+                "Fourteen patients with myasthenia gravis and anticentromere antibodies received IVIG. Strength"
+                " rose in 11."
+            ),
+        ),
+        (
+            "Immunoglobulin infusions for nephrogenic systemic fibrosis",
+            (
+                "Six patients received intravenous immunoglobulin. Systemic sclerosis antibodies were not found."
+                " Skin softened."
+            ),
+        ),
+        (
+            "Undifferentiated connective tissue disease and pregnancy: intravenous immunoglobulin",
+            (
+                "Forty-two women with UCTD took part and 23 received IVIG. Two developed limited systemic sclerosis years"
+                " later. Live births numbered 17."
+            ),
+        ),
+    ],
+)
+def test_an_antibody_named_after_the_condition_is_no_diagnosis(read, title, abstract):
+    """Signs that bear its name, or two who came to have it, make no patients with the condition."""
+    found = read(title, abstract)
+    assert found.criteria["population"].status == "not_met"
+
+
+def test_a_sign_beside_the_diagnosis_changes_nothing(read):
+    """Patients with the condition are counted whatever antibodies of its name they have."""
+    found = read(
+        "Intravenous immunoglobulin in systemic sclerosis",
+        "Fourteen adults with systemic sclerosis received IVIG; scleroderma-specific antibodies were found in"
+        " 11. CK fell.",
+    )
+    assert (found.verdict, found.n_treated) == ("eligible", 14)

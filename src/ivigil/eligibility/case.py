@@ -19,6 +19,7 @@ from ivigil.records import Record
 _POPULATION_TAGS = {
     "terms": "D",
     "mimics": "O",
+    "signs": "x",
     "overlaps": "M",
     "other_conditions": "O",
     "umbrellas": "U",

@@ -28,7 +28,7 @@ _BESIDE = re.compile(r"O[^r;]*D")  # "dermatomyositis overlapping with it", not 
 # adults with lupus, the condition or myositis
 _PATIENTS_LISTED = re.compile(r"[PNl][^;XeHT]{0,8}[wtIVW][^;XeHT]{0,30}D")
 _COUNTED_WITH = re.compile(r"[NK1][xP]{0,3}[VIw]x{0,4}[ot]?x{0,2}D|D[xw]{0,2}k")
-_COUNTED_ANYHOW = re.compile(r"[NK1][xPoWVIw]{0,8}t?x{0,2}D|D[xw]{0,2}k")
+_COUNTED_ANYHOW = re.compile(r"[NK1][xPoWVIwv]{0,8}t?x{0,2}D|D[xw]{0,2}k")
 _COUNTED_BEHIND = re.compile(r"D[xmM]{0,3}t[N1]")
 _NONE = re.compile(r"X[^DNKw;]{0,12}D")
 _NOBODY = frozenset(["no", "none", "neither", "nobody"])
@@ -37,7 +37,7 @@ _FULFIL = word_set("fulfil fulfill fulfilled meet met satisfy satisfied")
 # "five had at first been labelled as having it": another condition, taken for this one
 _MISLABELLED = re.compile(
     r"\b(?:mis(?:diagnos|label|taken|interpret|classif)\w*|(?:initially|earlier|originally|first|previously|wrongly) "
-    r"(?:been )?(?:labell?ed|diagnosed|considered|regarded|thought|treated|coded)|labell?ed (?:as|with)|"
+    r"(?:been )?(?:labell?ed|diagnosed|considered|regarded|thought|treated|coded)|labell?ed(?: as| with)?|"
     r"working diagnosis|referral diagnosis|(?:carried|had) (?:a|the) label of|first label|"
     r"referred (?:as|with a diagnosis)|false diagnosis)\b",
     re.IGNORECASE,
