@@ -887,8 +887,8 @@ def test_a_treatment_named_once_without_its_route_stays_open(read):
         (
             "Undifferentiated connective tissue disease and pregnancy: intravenous immunoglobulin",
             (
-                "Forty-two women with UCTD took part and 23 received IVIG. Two developed limited systemic sclerosis years"
-                " later. Live births numbered 17."
+                "Forty-two women with UCTD took part and 23 received IVIG. Two developed limited systemic sclerosis"
+                " years later. Live births numbered 17."
             ),
         ),
     ],
