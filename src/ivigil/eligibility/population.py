@@ -83,7 +83,8 @@ def read_population(case: Case) -> Reading:
     title = [line for line in lines if line.sentence.part is Part.TITLE]
     body = [line for line in lines if line.sentence.part not in {Part.TITLE, Part.BACKGROUND}]
     other_title = "O" in case.title_tags and "D" not in case.title_tags.split("O")[0] and not _of_this(case)
-    body = [line for line in body if not _is_mislabelled(case, line)]
+    if "O" in case.title_tags:
+        body = [line for line in body if not _is_mislabelled(case, line)]
     if (neighbours := _neighbours_only(case, body)) is not None:
         return neighbours
     named = (None if other_title else _first(title, "D")) or _studied(body, _DIAGNOSED if other_title else _STUDIED)
