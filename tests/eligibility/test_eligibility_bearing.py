@@ -907,3 +907,13 @@ def test_a_sign_beside_the_diagnosis_changes_nothing(read):
         " 11. CK fell.",
     )
     assert (found.verdict, found.n_treated) == ("eligible", 14)
+
+
+def test_animal_tissue_beside_samples_of_the_treated_is_an_assay(read):
+    """Patients sampled before and after treatment were treated, whatever the strips were cut from."""
+    found = read(
+        "Anti-muscarinic autoantibodies before and after intravenous immunoglobulin in scleroderma",
+        "Sera were collected before and eight weeks after beginning immunoglobulin from nine patients with systemic"
+        " sclerosis. Inhibition was measured by strips of rat colon exposed to purified IgG. The titre fell in eight.",
+    )
+    assert found.verdict != "ineligible"

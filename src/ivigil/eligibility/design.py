@@ -69,8 +69,8 @@ def _is_outweighed(case: Case, design: Design, treated: Treated, *, own: bool) -
         return own
     if design in {Design.PROTOCOL, Design.GUIDELINE}:
         return results_told(case) > 0
-    if design is Design.IN_VITRO:
-        return samples_the_treated(case)
+    if design in _LABORATORY and samples_the_treated(case):
+        return True
     if design is not Design.PRECLINICAL or not own or not gives_to_patients(case):
         return False
     return results_told(case) > 0 and _counts_treated_patients(treated)

@@ -145,8 +145,13 @@ def in_a_dish(sentence: Sentence) -> bool:
 
 
 def samples_the_treated(case: Case) -> bool:
-    """Whether a laboratory's samples are of patients before and after they were given the intervention."""
+    """Whether a laboratory's samples are of patients before and after they were given the intervention.
+
+    A title says so by the condition alone: "autoantibodies before and after it in systemic sclerosis".
+    """
     return any(
-        "P" in line.tags and ("T" in line.tags or "B" in line.tags) and _SAMPLED.search(line.sentence.text) is not None
-        for line in case.own_lines
+        ("P" in line.tags or ("D" in line.tags and line.sentence.part is Part.TITLE))
+        and ("T" in line.tags or "B" in line.tags)
+        and _SAMPLED.search(line.sentence.text) is not None
+        for line in (*case.lines[:1], *case.own_lines)
     )
