@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from ivigil.criteria import Design
 from ivigil.eligibility.bearing import is_wished_for
 from ivigil.eligibility.case import Case, quote
+from ivigil.eligibility.design_model import PLAIN, WAYS, likeliest_design
 from ivigil.eligibility.design_words import REVIEW_TYPES, TYPES
 from ivigil.eligibility.lexicon import Match
 from ivigil.eligibility.ownership import gives_to_patients, in_a_dish, results_told, samples_the_treated, speaks_of_own
@@ -43,23 +45,49 @@ _REGIMENS = frozenset(["infusion", "treatment", "dosing", "dose", "therapy", "ra
 _PLURALS = frozenset(["trials", "studies", "reviews", "reports", "protocols"])
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The design that words tell of, those words where they name it, and whether a type or the title settles it."""
+
+    design: Design
+    words: Reading | None = None
+    settled: bool = False
+
+
 def read_design(case: Case, treated: Treated) -> tuple[Design, Reading | None]:
-    """The design and the words that say so; OTHER without words where nothing does."""
+    """The design and the words that name it, if any: what type, title or text say, or how the whole record reads.
+
+    The model decides only how a study of patients was made, and never for a design that the protocol excludes.
+    """
+    told = design_by_words(case, treated)
+    design = told.design
+    if not told.settled and design in WAYS:
+        section = case.criteria.publication_type
+        excluded = section.exclude_designs if section is not None else ()
+        allowed = [way for way in WAYS if way is design or way not in excluded]
+        likeliest, chance = likeliest_design(case, design, treated, allowed)
+        if told.words is None or (likeliest is not Design.OTHER and chance >= PLAIN):
+            design = likeliest
+    return design, told.words if design is told.design else None
+
+
+def design_by_words(case: Case, treated: Treated) -> Told:
+    """What the publication types, the title and the text say of the design; OTHER where they say nothing."""
     types = {name.lower() for name in case.record.publication_types}
     for design, names in TYPES.items():
         if names & types:
-            return design, None
+            return Told(design, settled=True)
     own = is_own(case, treated)
     title = _found(case.document.title, "title design")
     given = gives_to_patients(case)
     for design in _IN_TITLE:
         if design not in title or (design in _UNLESS_GIVEN and given) or _is_outweighed(case, design, treated, own=own):
             continue
-        return design, title[design]
+        return Told(design, title[design], settled=True)
     if types & REVIEW_TYPES and not own:
-        return Design.REVIEW, None
+        return Told(Design.REVIEW, settled=True)
     if Design.CASE_REPORT in title and (treated.value or 0) < _SERIES:
-        return Design.CASE_REPORT, title[Design.CASE_REPORT]
+        return Told(Design.CASE_REPORT, title[Design.CASE_REPORT], settled=True)
     return _from_text(case, treated, own=own, given=given)
 
 
@@ -95,7 +123,7 @@ def _reviews(case: Case) -> bool:
     return sum(signs) > 1
 
 
-def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> tuple[Design, Reading | None]:
+def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> Told:
     few = treated.value in range(1, _SERIES) and not treated.of_several
     found = {**_found(case.document.abstract, "design"), **_found(case.document.title, "design")}
     for design in _ORDER:
@@ -108,11 +136,12 @@ def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> tuple
         if design is Design.CASE_REPORT and treated.value is not None and not few:
             continue
         if design in {Design.RETROSPECTIVE, Design.PROSPECTIVE} and few:
-            return Design.CASE_REPORT, None
-        return design, found[design]
+            return Told(Design.CASE_REPORT)
+        in_title = design is Design.CASE_REPORT and found[design].field == "title"
+        return Told(design, found[design], settled=in_title)
     if few:
-        return Design.CASE_REPORT, None
-    return _looking_back(case) if own else (Design.OTHER, None)
+        return Told(Design.CASE_REPORT)
+    return Told(Design.RETROSPECTIVE if own and _looks_back(case) else Design.OTHER)
 
 
 _BACKWARD = re.compile(
@@ -133,14 +162,11 @@ def _counts_treated_patients(treated: Treated) -> bool:
     return treated.count is not None and {"P", "D", "T"} <= set(treated.count.line.tags)
 
 
-def _looking_back(case: Case) -> tuple[Design, Reading | None]:
-    """Retrospective where past years or an experience are named: patients of "2008 to 2019" were gathered later."""
-    for sentence in case.document.sentences:
-        match = _BACKWARD.search(sentence.text)
-        if match is not None and sentence.part is not Part.BACKGROUND:
-            start = sentence.start + match.start()
-            return Design.RETROSPECTIVE, quote(sentence, Status.MET, start=start, end=sentence.start + match.end())
-    return Design.OTHER, None
+def _looks_back(case: Case) -> bool:
+    """Whether past years or an experience are named: patients of "2008 to 2019" were gathered later."""
+    return any(
+        sentence.part is not Part.BACKGROUND and _BACKWARD.search(sentence.text) for sentence in case.document.sentences
+    )
 
 
 def _found(field: Field, group: str) -> dict[Design, Reading]:
