@@ -105,15 +105,16 @@ def read_criteria(case: Case, close: CloseLook | None = None) -> CriteriaRead:
 
 
 def excluded_by_words(case: Case, read: CriteriaRead) -> bool:
-    """Whether nothing but words excludes a record that names condition and intervention, and that has patients.
+    """Whether nothing but words excludes a record that names condition and intervention, and is no work on cells.
 
-    Words of title and abstract, that is, or a publication type that own patients outweigh.
+    Words of title and abstract, that is, or a publication type that own patients outweigh. Cells are counted by the
+    patients who gave them, so that such work reads like an eligible study without being one.
     """
     not_met = [name for name, reading in read.readings.items() if reading.status is Status.NOT_MET]
     tags = case.title_tags + case.abstract_tags
     if not not_met or not case.has_abstract or "D" not in tags or re.search(r"[TBRy]", tags) is None:
         return False
-    if read.design in _WITHOUT_PATIENTS or is_about_another(case):
+    if read.design is Design.IN_VITRO or is_about_another(case):
         return False
     return all(_is_of_words(case, name, read.readings[name]) for name in not_met)
 
