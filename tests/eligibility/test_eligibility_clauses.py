@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ivigil.eligibility.case import Case
-from ivigil.eligibility.intervention import Mention, mention_of
+from ivigil.eligibility.roles import Mention, mention_of
 
 from .conftest import CRITERIA, make_record
 

@@ -11,13 +11,14 @@ from ivigil.eligibility.case import Case
 from ivigil.eligibility.certainty import chance_of, say_treated
 from ivigil.eligibility.close_look import CloseLook
 from ivigil.eligibility.design import read_design
-from ivigil.eligibility.intervention import Mention, read_intervention
+from ivigil.eligibility.intervention import read_intervention
 from ivigil.eligibility.likeness import LIKE, likeness
 from ivigil.eligibility.metadata import read_date, read_full_text, read_language
 from ivigil.eligibility.outcome import read_outcome
 from ivigil.eligibility.population import read_population
 from ivigil.eligibility.publication_type import is_about_another, read_publication_type
 from ivigil.eligibility.reading import Assessment, Reading, Status, Verdict
+from ivigil.eligibility.roles import Mention
 from ivigil.eligibility.sample_size import Treated, count_treated, read_sample_size
 from ivigil.records import Record
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from ivigil.eligibility.case import Case, quote
-from ivigil.eligibility.intervention import Mention, mention_of
 from ivigil.eligibility.lexicon import Match
 from ivigil.eligibility.reading import Reading, Status
+from ivigil.eligibility.roles import Mention, mention_of
 from ivigil.eligibility.sample_size import is_mixed
 from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Part, Sentence

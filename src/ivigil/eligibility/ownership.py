@@ -6,9 +6,9 @@ import re
 from functools import lru_cache
 
 from ivigil.eligibility.case import Case
-from ivigil.eligibility.intervention import Mention, mention_of
 from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.numbers import SMALL, TENS
+from ivigil.eligibility.roles import Mention, mention_of
 from ivigil.eligibility.text import Part, Sentence
 
 _PEOPLE = r"(?:patients?|cases?|subjects|participants|women|men|adults|people|individuals|persons|cohorts?|series)"
