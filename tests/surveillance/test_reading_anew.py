@@ -20,10 +20,10 @@ from ivigil.eligibility import READER, Assessment, assess, close_look, reader_wi
 from ivigil.eligibility.close_look import CloseLook
 from ivigil.eligibility.number_model import WEIGHTS
 from ivigil.eligibility.reader import READS, reader_name
-from ivigil.records import Record
+from ivigil.records import AbstractSection, Record
 from ivigil.store.tables import AssessmentRow, EarlierReadingRow
 from ivigil.surveillance import assessing
-from ivigil.surveillance.candidates import show_report
+from ivigil.surveillance.candidates import list_candidates, show_report
 from ivigil.surveillance.clock import Clock
 from ivigil.surveillance.context import Context
 from ivigil.surveillance.deciding import decide
@@ -32,6 +32,7 @@ from ivigil.surveillance.night import NightSummary, run_night
 from ivigil.surveillance.report_view import view_report
 from review_at_work import Killed, kill_at_commit
 from sinks import WebSink, web_sink
+from study_texts import UNSURE
 from surveillance_fakes import Memory, on, serve
 
 Read = Callable[[Record, Criteria, CloseLook | None], Assessment]
@@ -196,6 +197,26 @@ def test_with_the_language_model_held_reports_are_read_anew(review: Review) -> N
     name = reader_with(close_look(None))
     assert readings() == {place: (name, treated) for place, (_, treated) in before.items()}
     assert {reader for reader, _ in before.values()} == {READER} != {name}
+
+
+def test_a_night_looks_closely_at_a_number_that_the_words_leave_open(
+    review: Review, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the language model the night keeps and tells the number as the close look reads it, once."""
+    open_number = paper(FOUND, abstract=(AbstractSection(text=UNSURE),))
+    serve(monkeypatch, Memory(holdings=[open_number]))
+    criteria = review.context.protocol.criteria
+    by_words, closely = assess(open_number, criteria), assess(open_number, criteria, close_look(None))
+    assert by_words.n_treated_chance != closely.n_treated_chance
+    settings = review.context.settings.model_copy(update={"embedding_model": None})
+    review.context = replace(review.context, settings=settings)
+    assert review.night().alerts == 1
+    (row,) = list_candidates(review.context)
+    assert (row.verdict, row.reading["n_treated"]) == (closely.verdict, closely.n_treated)
+    assert row.reading["n_treated_chance"] == pytest.approx(closely.n_treated_chance)
+    (body,) = (body["alert"]["study"] for body in review.web.received)
+    assert body["treated"] == closely.treated
+    assert review.night().alerts == 0
 
 
 @pytest.mark.parametrize("changed", [WEIGHTS, "folding.py", "new.py", "part/new.json"])
