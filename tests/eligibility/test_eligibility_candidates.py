@@ -55,6 +55,8 @@ def test_the_treated_told_of_in_two_places_may_be_added_up(numbers, abstract, nu
         ("Seventy-five patients with SSc were randomised, 50 to IVIG. All but one participant on IVIG were dosed.", 49),
         ("Sixteen SSc patients entered. Every patient except two received IVIG.", 14),
         ("Twenty SSc patients took part. All, with the exception of one, were given IVIG.", 19),
+        ("Of 26 SSc patients IVIG was given to all bar three who died and two in whom a clot was present.", 21),
+        ("IVIG was used in 15 with lupus and, of 11 SSc patients, in every one save for five.", 6),
     ],
 )
 def test_all_but_a_few_are_counted_without_them(numbers, abstract, number):
@@ -69,6 +71,10 @@ def test_all_but_a_few_are_counted_without_them(numbers, abstract, number):
         ("We had 40 individuals with SSc, split evenly between IVIG and controls.", 20),
         ("Of 60 adults with SSc, every fourth received IVIG.", 15),
         ("The use of therapies among 136 adults with SSc was: mycophenolate 61%, IVIG 12.5%.", 17),
+        ("In all 33 SSc patients had rituximab. Two-thirds of them received IVIG as well.", 22),
+        ("We found 30 adults with SSc. Forty percent were given IVIG.", 12),
+        ("We monitored 120 adults with SSc; thirty-five per cent received IVIG.", 42),
+        ("Total 63 patients with SSc were analysed (cases, who had IVIG, and controls in 1:2).", 21),
     ],
 )
 def test_a_share_of_a_number_may_be_the_one(numbers, abstract, number):

@@ -78,6 +78,7 @@ TITLE = "Intravenous immunoglobulin in systemic sclerosis"
         ("IVIG was ordered for 18 SSc patients; two refused and one died before the first infusion.", 15),
         ("Of 31 patients with SSc, all but four were treated with IVIG.", 27),
         ("Of 18 patients with SSc, all but two were given IVIG; the skin softened.", 16),
+        ("Half of the 24 patients with SSc were given IVIG and the other half mycophenolate.", 12),
         ("Sixteen patients with SSc were screened, two failed screening, and fourteen were infused with IVIG.", 14),
         ("IVIG was given to 21 patients with SSc. People with SSc never dispensed IVIG were matched on age.", 21),
         ("We studied 16 cases exposed to IVIG, each with two SSc controls who never had IVIG, 48 in all.", 16),

@@ -14,7 +14,7 @@ from ivigil.eligibility.losses import differences, losses
 from ivigil.eligibility.mentions import Counted, Mention, Setting, read_mentions
 from ivigil.eligibility.partitions import mark_parts, mark_parts_in
 from ivigil.eligibility.remainders import remainders
-from ivigil.eligibility.shares import fit_shares, said_shares, unsaid_wholes
+from ivigil.eligibility.shares import fit_shares, mark_wholes, said_shares, unsaid_wholes
 from ivigil.eligibility.spoken import Spoken
 
 _MOST_SUMMED = 4
@@ -31,6 +31,7 @@ def list_candidates(case: Case, setting: Setting, ratio: tuple[int, int] | None)
     for here in counted:
         mark_doses(here)
         mark_parts_in(here)
+        mark_wholes(here)
     said_of_wholes = mark_parts(counted, setting)
     found = [candidate for here in counted for candidate in _of_sentence(here, setting)]
     direct = {candidate.value for candidate in found if candidate.value is not None and not candidate.derived}

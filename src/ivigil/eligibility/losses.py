@@ -1,4 +1,4 @@
-"""What is left of a number: "all but three of these 18", "20 enrolled; three withdrew before any infusion"."""
+"""What is left of a number: "20 enrolled; three withdrew before any infusion"."""
 
 from __future__ import annotations
 
@@ -46,8 +46,6 @@ def losses(counted: list[Counted]) -> list[Candidate]:
             continue
         lost: list[Mention] = []
         for mention, _, end in here.stretches():
-            if said := _all_but(mention, wholes):
-                found.append(said)
             if not (told := _told_untreated(mention, end)):
                 wholes.append((at, mention))
                 continue
@@ -87,14 +85,3 @@ def _without(whole: Mention, lost: list[Mention], told: set[str]) -> list[Candid
     if len(lost) > 1 and whole.value > (total := sum(mention.value for mention in lost)):
         found.append(Candidate(whole.value - total, told | {"less several"}, said, derived=True, begins=whole))
     return found
-
-
-def _all_but(mention: Mention, wholes: list[tuple[int, Mention]]) -> Candidate | None:
-    """What "all but three" leaves of the number that it names, or of the number before it."""
-    words, first = mention.line.sentence.field.tokens.words, mention.item.first
-    if words[max(first - 2, 0) : first] != ["all", "but"]:
-        return None
-    whole = mention.item.of or (wholes[-1][1].value if wholes else 0)
-    if whole <= mention.value:
-        return None
-    return Candidate(whole - mention.value, {"all but some"}, (mention, mention), derived=True)

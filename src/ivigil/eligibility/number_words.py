@@ -78,10 +78,11 @@ NEVER_TREATED = word_set("never cancelled canceled unused untreated")
 NEVER_BEGAN = NEVER_TREATED | word_set("refused declined denied withdrew erroneous duplicate duplicates ineligible")
 EARLIER_NAMED = word_set("the these all those other")
 SHARES = {
-    "one half": 1 / 2, "half": 1 / 2, "one third": 1 / 3, "a third": 1 / 3, "two thirds": 2 / 3, "two-thirds": 2 / 3,
+    "one half": 1 / 2, "half": 1 / 2, "one third": 1 / 3, "a third": 1 / 3, "two thirds": 2 / 3,
     "a quarter": 1 / 4, "one quarter": 1 / 4, "three quarters": 3 / 4, "one fifth": 1 / 5, "a fifth": 1 / 5,
     "two fifths": 2 / 5, "one in three": 1 / 3, "one in four": 1 / 4, "one in five": 1 / 5, "one in six": 1 / 6,
     "one in eight": 1 / 8, "one in ten": 1 / 10, "every third": 1 / 3, "every fourth": 1 / 4, "every fifth": 1 / 5,
     "two in three": 2 / 3, "two in five": 2 / 5, "a fourth": 1 / 4, "one sixth": 1 / 6, "three fifths": 3 / 5,
+    "three fourths": 3 / 4,
     "evenly": 1 / 2, "equally": 1 / 2, "equal groups": 1 / 2, "equal arms": 1 / 2,
 }  # fmt: skip

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import itertools
-import re
+from collections.abc import Iterator
 
 from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.mentions import Counted, Mention
+from ivigil.eligibility.number_words import NEVER_BEGAN
+from ivigil.eligibility.numbers import read_number
 from ivigil.eligibility.tagging import Line
+from ivigil.eligibility.text import Sentence
 
 _REST = frozenset(["others", "rest", "remainder", "remaining"])
 _REACH = 2  # sentences between a number and what remains of it
-_EXCEPT = re.compile(
-    r"\b(?:all|each|every(?:one|body)?)\b(?:\s\w+){0,4}?,?\s(?:but|save|except(?:ing|\sfor)?|apart\sfrom|"
-    r"(?:with|bar)\sthe\sexception\sof)\s(?:(one|a)|(two)|(three))\b",
-    re.IGNORECASE,
-)
-_EXCEPTING = frozenset(["but", "save", "except", "excepting", "apart", "exception"])
+_ALL = frozenset(["all", "each", "every", "everyone", "everybody"])
+_EXCEPTING = frozenset(["but", "save", "except", "excepting", "bar", "barring", "minus", "apart", "exception"])
+_LINKS = frozenset(["for", "from", "of", "the"])
+_ALL_BEFORE = 9  # words between "all" and "but" at most
 _EXCEPTED_OF = 3  # numbers before "all but one" that it may be said of
+_LOST_BEHIND = 6  # words behind a number that may say so
+_SECOND_BEHIND = 12  # words between two numbers taken away
 _TOLD = 6  # numbers before the word that may be the whole or a part of it
 
 
@@ -37,8 +40,8 @@ def remainders(case: Case, counted: list[Counted]) -> list[Candidate]:
         near = [mention for number, mention in recent if at - number <= _REACH]
         if sentence.says_any(_REST):
             found += _of_the_rest(lines, near, places)
-        if sentence.says_any(_EXCEPTING) and (excepted := _EXCEPT.search(sentence.text)) is not None:
-            found += _all_but([*near, *places][-_EXCEPTED_OF:], excepted.lastindex or 1)
+        if sentence.says_any(_EXCEPTING):
+            found += _all_but(lines, near, places)
         recent = [*recent, *((at, mention) for mention in places)][-_TOLD:]
     return found
 
@@ -68,21 +71,65 @@ def _left_of(told: list[Mention], features: set[str]) -> list[Candidate]:
         for taken in {len(parts), 1}:
             left = whole.value - sum(mention.value for mention in parts[-taken:])
             if left > 0:
-                named = features | {"rest", f"rest parts={min(taken, 3)}", f"rest all={taken == len(parts)}"}
+                named = features | {
+                    "rest", f"rest parts={min(taken, 3)}", f"rest all={taken == len(parts)}",
+                    f"rest of {_verb(whole)}", f"rest without {_verb(parts[-1])}", f"rest lost={_are_lost(parts)}",
+                }  # fmt: skip
                 said = (told[-1], told[-1])
                 found.append(Candidate(left, named, said, derived=True, begins=whole))
     return found
 
 
-def _all_but(wholes: list[Mention], excepted: int) -> list[Candidate]:
-    """What "all but one" leaves of each of the numbers before it, the last first."""
-    return [
-        Candidate(
-            whole.value - excepted,
-            {"all but few", f"all but few nth={nth}", f"all but few T={'T' in whole.relation}"},
-            (whole, whole),
-            derived=True,
-        )
-        for nth, whole in enumerate(reversed(wholes))
-        if whole.value > excepted
-    ]
+def _verb(mention: Mention) -> str:
+    """What a number's clause says its people did."""
+    return next((name for name in mention.features if name.startswith("verb=") and "&" not in name), "-")
+
+
+def _are_lost(parts: list[Mention]) -> bool:
+    """Whether the last part is said never to have begun, as "two declined" is."""
+    last = parts[-1]
+    words = last.line.sentence.field.tokens.words[last.item.last : last.item.last + _LOST_BEHIND]
+    return "untreated" in last.features or not NEVER_BEGAN.isdisjoint(words)
+
+
+def _all_but(lines: list[Line], near: list[Mention], places: list[Mention]) -> list[Candidate]:
+    """What "all but one" leaves of each of the numbers before it, the last first, and of that it names.
+
+    "All bar three who died and two who refused" leaves it without both.
+    """
+    sentence = lines[0].sentence
+    found: list[Candidate] = []
+    for place, excepted, last in _exceptions(sentence):
+        further = next((one.value for one in places if last <= one.item.first <= last + _SECOND_BEHIND), 0)
+        named = next((one.item.of for one in places if one.item.first == place and one.item.of), 0)
+        wholes = [*near, *(one for one in places if one.item.last <= place)][-_EXCEPTED_OF:]
+        for nth, whole in enumerate(reversed(wholes)):
+            told = {f"all but few nth={nth}", f"all but few T={'T' in whole.relation}{'D' in whole.condition}"}
+            for taken, kinds in ((excepted, 1), (excepted + further, 2)):
+                if whole.value > taken and (kinds == 1 or further):
+                    features = {"all but few", f"all but kinds={kinds}", *told}
+                    found.append(Candidate(whole.value - taken, features, (whole, whole), derived=True))
+        if named > excepted:
+            count = next(one for one in places if one.item.first == place)
+            found.append(
+                Candidate(named - excepted, {"all but few", "all but few of it"}, (count, count), derived=True)
+            )
+    return found
+
+
+def _exceptions(sentence: Sentence) -> Iterator[tuple[int, int, int]]:
+    """Each number that "all but" and the like take away: its token, it, and the token behind it."""
+    tokens = sentence.field.tokens
+    words = tokens.words
+    for place in range(sentence.first, sentence.last):
+        if words[place] not in _EXCEPTING or _ALL.isdisjoint(words[max(sentence.first, place - _ALL_BEFORE) : place]):
+            continue
+        first = place + 1
+        while first < sentence.last and words[first] in _LINKS:
+            first += 1
+        if first == sentence.last:
+            continue
+        if words[first] == "a":
+            yield first, 1, first + 1
+        elif (number := read_number(tokens, first, sentence.last)) is not None and number[0]:
+            yield first, *number

@@ -55,6 +55,7 @@ _BOTH_ARMS = re.compile(
 )
 _OR_COMPARATOR = re.compile(r"(?:[^NKk;]|N(?=x{0,2}[Ei]))*T[^NKk;]*r[^NKk;]*C")
 _RATIO = re.compile(r"\b([1-9])\s?[:/]\s?([1-9])\b(?!\s?[:/])")
+_MATCHING = frozenset(["matched", "matching", "controls", "comparators", "unexposed", "untreated"])
 _EQUALLY = re.compile(
     r"\b(?:equally|equal (?:numbers|groups|arms)|evenly)\b|"
     rf"\btwo (?:equal )?(?:groups|arms) of (?:\d|{'|'.join([*SMALL, *TENS])})",
@@ -128,7 +129,8 @@ def count_treated(case: Case, close: CloseLook | None = None) -> Treated:
 
 def treated_candidates(case: Case, setting: Setting) -> list[Candidate]:
     """The numbers that may be the one, with what is said of each."""
-    return list_candidates(case, setting, _share(case, case.own_lines) if setting.compared else None)
+    ratio = _share(case, case.own_lines) if setting.compared else None
+    return list_candidates(case, setting, ratio or _matched(case))
 
 
 def _is_of_both_arms(candidate: Candidate) -> bool:
@@ -211,6 +213,14 @@ def _share(case: Case, lines: list[Line]) -> tuple[int, int] | None:
             first, second = int(match[1]), int(match[2])
             treated_first = re.search(r"T[^CA]*[CA]", compared.tags) is not None if compared is not None else True
             return (first, second) if treated_first else (second, first)
+    return None
+
+
+def _matched(case: Case) -> tuple[int, int] | None:
+    """How many controls each of the treated was matched with, as "1:2"; None where it is not said."""
+    for sentence in case.document.sentences:
+        if sentence.says_any(_MATCHING) and (match := _RATIO.search(sentence.text)) is not None and match[1] == "1":
+            return 1, int(match[2])
     return None
 
 
