@@ -245,6 +245,51 @@ def test_few_of_a_study_that_is_about_the_treated_may_be_a_part(read, abstract):
             "Treatment is extrapolated from adults. Twelve children aged 5 to 15 years received IVIG; strength rose.",
             "adults",
         ),
+        (
+            "Intravenous immunoglobulin in juvenile scleroderma",
+            "All data stem from adult cohorts. Ten girls with SSc of median age 11 years received IVIG; skin healed.",
+            "adults",
+        ),
+        (
+            "Intravenous immunoglobulin for scleromyxedema: outcome and comparison with systemic sclerosis",
+            (
+                "Eleven patients with scleromyxedema were treated with IVIG and skin scores fell. They were compared "
+                "with 30 patients with systemic sclerosis, none of whom had been treated with IVIG."
+            ),
+            "population",
+        ),
+        (
+            "Immunoglobulin given early to 12 persons at risk of systemic sclerosis",
+            (
+                "Twelve persons with VEDOSS received IVIG for six months. Patients with definite SSc were excluded. "
+                "Raynaud attacks became fewer."
+            ),
+            "population",
+        ),
+        (
+            "Tofacitinib in systemic sclerosis with inadequate response to intravenous immunoglobulin",
+            (
+                "Sixteen patients with SSc whose skin had progressed on IVIG were given tofacitinib. No IVIG was given "
+                "during follow-up. The skin score fell by seven."
+            ),
+            "intervention",
+        ),
+        (
+            "Depletion of B cells after failure of intravenous immunoglobulin in scleroderma",
+            (
+                "Twenty adults with SSc, in whom IVIG had been stopped, had rituximab. IVIG was not allowed during "
+                "the study. FVC rose by 3%."
+            ),
+            "intervention",
+        ),
+        (
+            "Facilitated subcutaneous immunoglobulin in systemic sclerosis: a pilot study",
+            (
+                "The intravenous route has so far been the only one tried in scleroderma. Sixteen adults with SSc "
+                "were given subcutaneous immunoglobulin. The skin score fell by four."
+            ),
+            "intervention",
+        ),
     ],
 )
 def test_few_neighbours_children_and_reviews_stay_out(read, title, abstract, criterion):
@@ -313,10 +358,31 @@ def test_few_neighbours_children_and_reviews_stay_out(read, title, abstract, cri
             "Two preparations of intravenous immunoglobulin in systemic sclerosis",
             "Fourteen patients with SSc had the powder, eleven the liquid and six both. The skin score fell by 5.",
         ),
+        (
+            "Receptor antibodies in systemic sclerosis under immunoglobulin: paired sera and transfer to mice",
+            (
+                "Paired sera were taken before the first and after the third course (each 2 g/kg of Privigen) of nine "
+                "women and two men with SSc. Mice were injected with their IgG. GIT 2.0 fell by 0.3 in the patients."
+            ),
+        ),
+        (
+            "Pregnancy under immunoglobulin in women with systemic sclerosis",
+            (
+                "Mycophenolate has to be withdrawn before conception. Seven women with SSc were given IVIG throughout. "
+                "The skin score was stable, and the children are well at four years."
+            ),
+        ),
+        (
+            "Admissions before and after immunoglobulin in systemic sclerosis with infections",
+            (
+                "In 24 adults with systemic sclerosis intravenous immunoglobulin at replacement dose was begun because "
+                "of a low IgG. Admissions fell from 3 to 1 a year."
+            ),
+        ),
     ],
 )
 def test_studies_lost_at_a_first_reading_are_kept(read, title, abstract):
-    """Comparisons with none, either route, replacement, "none of those" and "mean age of the 14" lose no study."""
+    """Comparisons with none, either route, replacement, "none of those", mice and offspring lose no study."""
     assert read(title, abstract).verdict != "ineligible"
 
 

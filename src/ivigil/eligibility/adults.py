@@ -46,11 +46,13 @@ _OFFSPRING = word_set(
     "wish wished wishing childbearing pregnancy pregnancies pregnant birth births born delivered delivery newborns "
     "gestation gestational neonatal neonates obstetric"
 )
+_PREGNANT = word_set("pregnancy pregnancies pregnant gestation gestational maternal obstetric")
+_WERE_LEFT_OUT = re.compile(r"\b(?:was|were)\s(?:excluded|not\s(?:included|enrolled|recruited|studied|eligible))\b")
 _NEWBORN = word_set("infant infants newborn newborns neonate neonates neonatal baby babies")
 _NOT_PEOPLE = word_set(
     """
     practice care data literature rheumatology medicine population onset disease guidelines trials life services service
-    clinic clinics counterparts counterpart transition transfer
+    clinic clinics counterparts counterpart transition transfer cohorts
     """
 )
 
@@ -110,8 +112,9 @@ def _counted_adults(case: Case) -> Reading | None:
 
 
 def _sentence_with(case: Case, label: str) -> tuple[Sentence, bool] | None:
+    of_mothers = label == "child" and not _PREGNANT.isdisjoint(case.document.title.tokens.words)
     for sentence in case.document.sentences:
-        if sentence.part is Part.BACKGROUND:
+        if sentence.part is Part.BACKGROUND or (of_mothers and not _are_treated(case, sentence)):
             continue
         words = sentence.field.tokens.words
         for match in sentence.matches("age"):
@@ -124,6 +127,8 @@ def _are_studied(sentence: Sentence, match: Match, words: list[str]) -> bool:
     """Whether a word for an age is said of people who were studied: not "adult practice", no children who were born."""
     around = words[sentence.first : sentence.last]
     if match.label == "child" and not (_OFFSPRING.isdisjoint(around) and _KEPT_OUT.isdisjoint(around)):
+        return False
+    if match.label == "child" and _WERE_LEFT_OUT.search(sentence.text):
         return False
     if words[match.first] in _NEWBORN and not _OFFSPRING.isdisjoint(words):
         return False

@@ -35,6 +35,8 @@ NAMES = (
 )
 # what a likeness can weigh: it knows nothing of ages, of outcomes, and of what a catalogue's fields say
 _WEIGHED = frozenset(["population", "intervention", "sample_size", "publication_type"])
+# what is said too plainly to be doubted
+_PLAINLY = (Mention.LABORATORY, Mention.KEPT_OFF)
 # a number so likely by the words is not looked at again
 PLAIN_ENOUGH = 0.9
 _LIKELY_TOO_FEW = 0.5
@@ -121,7 +123,7 @@ def excluded_by_words(case: Case, read: CriteriaRead) -> bool:
 
 
 def _is_of_words(case: Case, name: str, reading: Reading) -> bool:
-    if name not in _WEIGHED or Mention.LABORATORY in reading.note:
+    if name not in _WEIGHED or any(plain in reading.note for plain in _PLAINLY):
         return False
     section = case.criteria.publication_type
     if reading.field == "publication_types" and section is not None:

@@ -49,11 +49,20 @@ _TRIED = re.compile(
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"\b(?:(?:refractory|unresponsive|resistant|intolerant|not responding|inadequate response) (?:to|of)|failure of|"
-    r"failing|despite)\s(?:[\w-]+\s){0,2}$",
+    r"\b(?:(?:refractory|unresponsive|resistant|intolerant|not responding|(?:inadequate|insufficient) response) "
+    r"(?:to|of)|failure of|failing|despite)\s(?:[\w-]+\s){0,2}$",
     re.IGNORECASE,
 )
 _FAILED_BEHIND = re.compile(r"^\)?\s(?:had|has) (?:already |previously )?failed\b", re.IGNORECASE)
+# "no patient received it during the study", "its resumption was forbidden until the end of follow-up"
+_KEPT_OFF = re.compile(
+    r"\b(?:no|not|nobody|none|neither|forbidden|prohibited|disallowed|withheld)\b[^.;]{0,60}\b(?:during|throughout|"
+    r"until the end of|in the course of|for the duration of|while on|in)\s(?:the\s|this\s)?(?:whole\s|entire\s)?"
+    r"(?:study|trial|follow-?\s?up|observation)\b",
+    re.IGNORECASE,
+)
+_KEPT_OFF_WORDS = word_set("study trial follow followup observation")
+_FORMER = re.compile(r"\b(?:historical|previous|prior|earlier|former|past)\s$", re.IGNORECASE)
 # what is given for a failure, or for a lack, of another treatment's making
 _IF_NEEDED = word_set(
     "rescue rescued salvage escape substitution substituted hypogammaglobulinaemia hypogammaglobulinemia"
@@ -86,6 +95,12 @@ _PUT_TO = re.compile(
 _IN_SOLUTION = re.compile(
     r"(?:\s\([^)]{1,12}\))?\s(?:\(?(?:at\s)?[\d.,]+(?:\s?(?:to|-|\u2013)\s?[\d.,]+)?\s?[m\u00b5\u03bcu]g/ml\b|"
     r"(?:preparations?|products?|lots|batches)\s(?:contain\w*|was|were)\s(?!well\b|given|infused|administered|switched))",
+    re.IGNORECASE,
+)
+# patients' samples from before and after their treatment
+_SAMPLED = re.compile(
+    r"\bbefore\b.{0,60}?\b(?:after|during|following)\b"
+    r"|\b(?:after|during|following)\b.{0,40}\b(?:infusions?|courses?|doses?|cycles?)\b",
     re.IGNORECASE,
 )
 _COPULAS = frozenset(["is", "are", "remains", "remain"])
@@ -189,6 +204,18 @@ def had_failed(clause: Line, place: int) -> bool:
     return _FAILED.search(field.text, max(0, start - 60), start) is not None
 
 
+def is_kept_off(sentence: Sentence) -> bool:
+    """Whether a sentence that names a treatment says that nobody had it during the study."""
+    return sentence.says_any(_KEPT_OFF_WORDS) and _KEPT_OFF.search(sentence.text) is not None
+
+
+def is_of_the_past(clause: Line, place: int) -> bool:
+    """Whether item `place` is what did not help before, or is called past: "historical controls on it"."""
+    field = clause.sentence.field
+    start = field.tokens.starts[clause.items[place].first]
+    return had_failed(clause, place) or _FORMER.search(field.text, max(0, start - 20), start) is not None
+
+
 def if_needed(clause: Line, place: int) -> bool:
     """Whether item `place` is what others were given when their own treatment failed, or made them lack something."""
     sentence, mention = clause.sentence, clause.items[place]
@@ -207,6 +234,11 @@ def is_in_a_dish(clause: Line, place: int) -> bool:
         _PUT_TO.search(field.text, max(clause.sentence.start, start - 80), start) is not None
         or _IN_SOLUTION.match(field.text, end, clause.sentence.end) is not None
     )
+
+
+def is_of_before_and_after(sentence: Sentence) -> bool:
+    """Whether a sentence tells of what was before a treatment and after it, or after its courses."""
+    return _SAMPLED.search(sentence.text) is not None
 
 
 def is_instead(clause: Line, place: int) -> bool:

@@ -92,7 +92,8 @@ TEXT: dict[str, tuple[str, ...]] = {
         *(f"will {verb}" for verb in _WILL), *(f"will be {verb}" for verb in _WILL_BE), "we plan to", "we intend to",
         "estimated enrolment", "estimated enrollment", "planned enrolment", "planned enrollment",
         "primary outcome will be", "planned to enrol", "planned to enroll", "planned to recruit",
-        "withdrawn before", "primary endpoint will be", "primary end point will be", "this protocol",
+        "withdrawn before enrol*", "withdrawn before recruit*", "withdrawn before any",
+        "primary endpoint will be", "primary end point will be", "this protocol",
         "study protocol", "trial protocol",
     ),
     Design.GUIDELINE: (

@@ -51,13 +51,13 @@ def _is_more(mention: Mention) -> bool:
 
 
 def _and_one(here: Counted) -> list[Candidate]:
-    """A number with the single person named behind it."""
+    """A number with the single person named beside it: "nine women and a man", "a man and three women"."""
     return [
-        Candidate(several.value + 1, {"and one", f"and one rel={several.relation}"}, (several, single), derived=True)
-        for several, single in itertools.pairwise(here.mentions)
-        if single.item.tag == "1" and several.item.tag != "1" and several.line is single.line
-        and "a" in single.line.tags[several.place : single.place]
-        and single.place - several.place <= _AHEAD
+        Candidate(one.value + other.value, {"and one", f"and one rel={one.relation}"}, (one, other), derived=True)
+        for one, other in itertools.pairwise(here.mentions)
+        if (one.item.tag == "1") is not (other.item.tag == "1") and one.line is other.line
+        and "a" in other.line.tags[one.place : other.place]
+        and other.place - one.place <= _AHEAD
     ]  # fmt: skip
 
 

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from ivigil.eligibility.bearing import had_failed, if_needed, is_in_a_dish, was_tried_before
+from ivigil.eligibility.bearing import (
+    had_failed,
+    if_needed,
+    is_in_a_dish,
+    is_kept_off,
+    is_of_the_past,
+    was_tried_before,
+)
 from ivigil.eligibility.case import Case, quote, quote_line
 from ivigil.eligibility.counting import lines_with_treated
 from ivigil.eligibility.reading import Reading, Status, quote_value
@@ -57,7 +64,7 @@ def _is_of_another_route(case: Case) -> bool:
 
 def _is_subject(case: Case) -> bool:
     """Whether the title is about patients of the population on it, or on replacement, and no other treatment."""
-    return re.search(r"^(?!.*[AC])(?=.*D).*[Ts]|^(?=.*D).*[TBy]x?s", case.title_tags) is not None
+    return re.search(r"^(?!.*[AC])(?=.*D).*[TBys]|^(?=.*D).*[TBy]x?s", case.title_tags) is not None
 
 
 def _is_replaced_in_a_series(case: Case, mentions: list[tuple[Mention, Line]]) -> bool:
@@ -77,13 +84,15 @@ def _is_dosed(case: Case) -> bool:
 def _of_mentions(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade: the first case that applies decides
     named = [clause for clause in case.clauses if "T" in clause.tags]
     said = [line for line in named if not _only_abbreviates(line)] or named
+    if (kept_off := _kept_off(case, said)) is not None:
+        return quote(kept_off.sentence, Status.NOT_MET, Mention.KEPT_OFF.value)
     mentions = [(_role(case, line), line) for line in said]
     given = [line for kind, line in mentions if kind is Mention.GIVEN]
     if given or "T" in _named_in_title(mentions):
         mentions = [(Mention.BEFORE if is_of_a_part(kind, line) else kind, line) for kind, line in mentions]
     kinds = {kind for kind, _ in mentions}
     if _is_of_another_route(case):
-        given = [line for line in given if re.search(r"[PNK1]", line.tags)]
+        given = [line for line in given if any(item.tag in "PK1" or item.value > 1 for item in line.items)]
     beside = "A" in case.title_tags and any(
         kind is Mention.RESCUE and line.sentence.part is Part.TITLE for kind, line in mentions
     )
@@ -110,6 +119,16 @@ def _of_mentions(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade: the
     elif Mention.GIVEN in kinds and "T" in case.title_tags:
         return quote(line.sentence, Status.UNCLEAR, note)
     return quote(line.sentence, Status.NOT_MET, note)
+
+
+def _kept_off(case: Case, named: list[Line]) -> Line | None:
+    """Where a study of another treatment, whose title names this one as past if at all, says that nobody had it."""
+    titled = [line for line in named if line.sentence.part is Part.TITLE]
+    if not titled and "A" not in case.title_tags:
+        return None
+    if not all(is_of_the_past(line, line.tags.index("T")) for line in titled):
+        return None
+    return next((line for line in named if line.sentence.part is not Part.TITLE and is_kept_off(line.sentence)), None)
 
 
 def _leaves_open(case: Case, mentions: list[tuple[Mention, Line]], kinds: set[Mention]) -> bool:

@@ -40,6 +40,17 @@ _LIKENED = re.compile(
     r"(?:\w+\s){0,2}$",
     re.IGNORECASE,
 )
+# "and comparison with it", "with it as comparator"
+_COMPARED = re.compile(
+    r"\b(?:compar(?:ison|ed) (?:with|to)|in contrast (?:with|to)|versus|vs\.?)\s(?:\w+\s){0,2}$", re.IGNORECASE
+)
+_AS_COMPARATOR = re.compile(r"\)?\sas (?:an? |the )?(?:comparators?|comparison|controls?|reference)\b", re.IGNORECASE)
+# 48 with the condition, none of whom had been given it
+_UNTREATED = re.compile(r"[PN][^;]{0,8}D[^;T]{0,10}X[^;T]{0,8}[VG][^;T]{0,4}T")
+_AT_RISK = re.compile(
+    r"\b(?:at (?:\w+ )?risk (?:of|for)|to (?:intercept|prevent|delay)|progression to|very early)\s(?:\w+\s)?$",
+    re.IGNORECASE,
+)
 _OTHERS_LEFT_OUT = re.compile(
     r"\b(?:another|any other|an?|any|other)\s(?:\w+\s){0,2}connective tissue diseases?\b[^.;]{0,20}\b(?:was|were)\s"
     r"(?:excluded|not included|left out)\b",
@@ -92,6 +103,54 @@ def neighbours_only(case: Case, body: list[Line]) -> Reading | None:  # noqa: PL
     if few and len(few) == len(named) and "M" in case.title_tags:
         return quote(few[0].sentence, Status.NOT_MET, "a neighbouring condition; fewer than wanted have this one too")
     return None
+
+
+def compared_only(case: Case, body: list[Line]) -> Reading | None:
+    """Where the title names this condition as what its treated condition is compared with, and none with it had it."""
+    if re.search(r"T[^D]*O", case.title_tags) is None:
+        return None
+    titled = [line for line in case.lines if line.sentence.part is Part.TITLE and "D" in line.tags]
+    if not titled or not all(_is_compared(line, line.tags.rindex("D")) for line in titled):
+        return None
+    untreated = next((line for line in body if _UNTREATED.search(line.tags)), None)
+    if untreated is None:
+        return None
+    return quote(
+        untreated.sentence, Status.NOT_MET, "another condition; those with this one did not have the treatment"
+    )
+
+
+def at_risk_only(case: Case, body: list[Line]) -> Reading | None:
+    """Where the title is of people at risk of the condition: not met where those who have it were left out."""
+    titled = [line for line in case.lines if line.sentence.part is Part.TITLE and "D" in line.tags]
+    if not titled or not all(_is_at_risk(line) for line in titled):
+        return None
+    for line in body:
+        if "D" in line.tags and ((is_left_out(line) and _OUT.search(line.sentence.text)) or _is_denied(line)):
+            return quote(line.sentence, Status.NOT_MET, "people at risk of it; those who have it were left out")
+    if "M" in case.title_tags + case.abstract_tags:
+        return quote(titled[0].sentence, Status.UNCLEAR, "people at risk of it; diagnoses are not said")
+    return None
+
+
+def _is_compared(line: Line, place: int) -> bool:
+    """Whether the condition is what another is compared with."""
+    field, item = line.sentence.field, line.items[place]
+    start, end = field.tokens.starts[item.first], field.tokens.ends[item.last - 1]
+    return (
+        _COMPARED.search(field.text, line.sentence.start, start) is not None
+        or _AS_COMPARATOR.match(field.text, end, line.sentence.end) is not None
+        or is_likened(line, place)
+    )
+
+
+def _is_at_risk(line: Line) -> bool:
+    """Whether the condition, and no manifestation of it, is what people are at risk of."""
+    field, place = line.sentence.field, line.tags.index("D")
+    start = field.tokens.starts[line.items[place].first]
+    return (
+        line.tags[place + 1 : place + 2] != "m" and _AT_RISK.search(field.text, line.sentence.start, start) is not None
+    )
 
 
 def is_left_out(line: Line) -> bool:

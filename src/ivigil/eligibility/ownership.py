@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from functools import lru_cache
 
+from ivigil.eligibility.bearing import is_of_before_and_after
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.numbers import SMALL, TENS
@@ -61,12 +63,6 @@ _RESULT = re.compile(
 _FIGURE = re.compile(rf"(?<![\w-])\d|\b(?:{'|'.join([*SMALL, *TENS])}|half|all)\b", re.IGNORECASE)
 _NOT_YET = re.compile(r"\b(?:will|would|shall|plan(?:s|ned)? to|expect(?:s|ed)?|assum\w+|power)\b", re.IGNORECASE)
 _REPORTING = frozenset([Part.RESULTS, Part.CONCLUSIONS, Part.METHODS, Part.BODY])
-# patients' samples from before and after their treatment
-_SAMPLED = re.compile(
-    r"\bbefore\b.{0,60}?\b(?:after|during|following)\b"
-    r"|\b(?:after|during|following)\b.{0,40}\b(?:infusions?|courses?|doses?|cycles?)\b",
-    re.IGNORECASE,
-)
 _LABORATORY = word_set(
     """
     mice mouse murine rats rabbits animals healthy fibroblast fibroblasts keratinocytes cells cultured cultures
@@ -149,9 +145,10 @@ def samples_the_treated(case: Case) -> bool:
 
     A title says so by the condition alone: "autoantibodies before and after it in systemic sclerosis".
     """
-    return any(
-        ("P" in line.tags or ("D" in line.tags and line.sentence.part is Part.TITLE))
-        and ("T" in line.tags or "B" in line.tags)
-        and _SAMPLED.search(line.sentence.text) is not None
-        for line in (*case.lines[:1], *case.own_lines)
-    )
+    for _, group in itertools.groupby((*case.lines[:1], *case.own_lines), key=lambda line: id(line.sentence)):
+        lines = list(group)
+        sentence, tags = lines[0].sentence, {tag for line in lines for tag in line.tags}
+        of_people = "P" in tags or ("D" in tags and sentence.part is Part.TITLE)
+        if of_people and not tags.isdisjoint("TB") and is_of_before_and_after(sentence):
+            return True
+    return False

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 
 from ivigil.eligibility.case import Case, quote, quote_line
-from ivigil.eligibility.neighbours import counts_enough, is_left_out, is_likened, is_mislabelled, neighbours_only
+from ivigil.eligibility.neighbours import (
+    at_risk_only,
+    compared_only,
+    counts_enough,
+    is_left_out,
+    is_likened,
+    is_mislabelled,
+    neighbours_only,
+)
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Part
@@ -37,8 +45,9 @@ def read_population(case: Case) -> Reading:
     other_title = "O" in case.title_tags and "D" not in case.title_tags.split("O")[0] and not _of_this(case)
     if "O" in case.title_tags:
         body = [line for line in body if not is_mislabelled(case, line)]
-    if (neighbours := neighbours_only(case, body)) is not None:
-        return neighbours
+    for only in (neighbours_only, at_risk_only, compared_only):
+        if (found := only(case, body)) is not None:
+            return found
     named = (None if other_title else _first(title, "D")) or _studied(body, _DIAGNOSED if other_title else _STUDIED)
     if named is not None:
         line, place = named

@@ -12,6 +12,7 @@ from ivigil.eligibility.bearing import (
     is_general,
     is_in_a_dish,
     is_instead,
+    is_of_before_and_after,
     is_wished_for,
     keeps_out,
 )
@@ -33,12 +34,13 @@ class Mention(StrEnum):
     RESCUE = "allowed if needed, or given as replacement or prophylaxis"
     NEGATED = "not given"
     NOBODY = "given to nobody"
+    KEPT_OFF = "kept off it during the study"
     CONCOMITANT = "kept on beside what was studied"
     LABORATORY = "used in the laboratory"
 
 
 _NEGATED = re.compile(
-    r"X[lPdDoW]{0,4}[Vx]{0,3}[VGZ]{1,2}[xw]{0,3}T|X[lPDoW]{1,4}[Vx]{0,4}G[xwty]{0,4}T|(?<!r)Xx?T|X[wn]T|"
+    r"X[lPdDoW]{0,4}[Vx]{0,3}[VGZ]{1,2}[xwt]{0,3}T|X[lPDoW]{1,4}[Vx]{0,4}G[xwty]{0,4}T|(?<!r)Xx?T|X[wn]T|"
     r"T[^;,X]{0,3}X[xV]{0,2}[VGZd]|Te|XP[^;,]{0,6}[VG]{1,2}[xw]{0,2}T|^P[VGnw]{1,3}T[^;NKk,I]{0,10}e"
 )
 _BEFORE = re.compile(r"u[^;VGZ]{0,3}T|u[xA]{0,2}[hi][^;]{0,40}T")
@@ -66,7 +68,8 @@ def mention_of(line: Line) -> Mention:  # noqa: C901, PLR0911 - a cascade: the f
     """Judge the mentions of the intervention in one line."""
     tags = line.tags.replace("B", "T")
     words = line.sentence.field.tokens.words[line.sentence.first : line.sentence.last]
-    if (not _LABORATORY.isdisjoint(words) and ("P" not in tags or "vitro" in words)) or (
+    in_laboratory = not _LABORATORY.isdisjoint(words) and not (line.bracketed and is_of_before_and_after(line.sentence))
+    if (in_laboratory and ("P" not in tags or "vitro" in words)) or (
         "T" in line.tags and is_in_a_dish(line, line.tags.index("T"))
     ):
         return Mention.LABORATORY
