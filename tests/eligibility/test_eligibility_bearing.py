@@ -917,3 +917,38 @@ def test_animal_tissue_beside_samples_of_the_treated_is_an_assay(read):
         " sclerosis. Inhibition was measured by strips of rat colon exposed to purified IgG. The titre fell in eight.",
     )
     assert found.verdict != "ineligible"
+
+
+@pytest.mark.parametrize(
+    ("title", "abstract"),
+    [
+        (
+            "A second course of intravenous immunoglobulin after failure of methotrexate in systemic sclerosis",
+            "Twelve adults with SSc, in whom methotrexate had failed, were given IVIG. The skin score fell.",
+        ),
+        (
+            "Rituximab with intravenous immunoglobulin in systemic sclerosis refractory to cyclophosphamide",
+            "Eleven adults with SSc were given rituximab and IVIG. Cyclophosphamide was stopped. Skin scores fell.",
+        ),
+        (
+            "Rituximab and what followed after failure of intravenous immunoglobulin in systemic sclerosis",
+            "Fourteen adults with SSc, in whom IVIG had failed, had rituximab. Nine had IVIG anew; strength rose.",
+        ),
+        (
+            "Intravenous immunoglobulin in systemic sclerosis: what happens when it is stopped",
+            "Fifteen adults with SSc were given IVIG for a year. No IVIG was given during follow-up. Skin scores rose.",
+        ),
+    ],
+)
+def test_a_failure_in_the_title_takes_nothing_from_those_given_it(read, title, abstract):
+    """What failed may be another treatment, what failed may be given anew, and what was stopped had been given."""
+    assert read(title, abstract).criteria["intervention"].status != "not_met"
+
+
+def test_people_at_risk_of_a_manifestation_have_the_condition(read):
+    """Who is "at risk of renal crisis" is a patient."""
+    found = read(
+        "Intravenous immunoglobulin in patients at risk of systemic sclerosis renal crisis",
+        "Eleven adults with systemic sclerosis received IVIG. None developed renal crisis. Skin scores fell.",
+    )
+    assert found.criteria["population"].status == "met"

@@ -283,6 +283,38 @@ def test_few_of_a_study_that_is_about_the_treated_may_be_a_part(read, abstract):
             "intervention",
         ),
         (
+            "Stem cell transplantation after failure of intravenous immunoglobulin in systemic sclerosis",
+            (
+                "Only patients with SSc in whom IVIG had been stopped for inefficacy were considered. Eighteen "
+                "were transplanted. The skin score fell by 12."
+            ),
+            "intervention",
+        ),
+        (
+            "Rituximab in systemic sclerosis that had not responded to intravenous immunoglobulin",
+            (
+                "Twenty-four adults with SSc who had stopped IVIG had rituximab. No immunoglobulin was permitted after "
+                "inclusion. FVC was stable."
+            ),
+            "intervention",
+        ),
+        (
+            "Intravenous immunoglobulin in mixed connective tissue disease: ten years",
+            (
+                "Patients fulfilling criteria for systemic sclerosis at any time were removed. Twenty adults with MCTD "
+                "received IVIG and strength rose. Its role in systemic sclerosis was not addressed."
+            ),
+            "population",
+        ),
+        (
+            "Intravenous immunoglobulin for scleromyxedema, with comparison to systemic sclerosis controls",
+            (
+                "Sixteen patients with scleromyxedema were given IVIG and improved. Thirty untreated patients "
+                "with diffuse SSc gave biopsies."
+            ),
+            "population",
+        ),
+        (
             "Facilitated subcutaneous immunoglobulin in systemic sclerosis: a pilot study",
             (
                 "The intravenous route has so far been the only one tried in scleroderma. Sixteen adults with SSc "

@@ -14,6 +14,7 @@ from ivigil.eligibility.design import read_design
 from ivigil.eligibility.intervention import read_intervention
 from ivigil.eligibility.likeness import LIKE, likeness
 from ivigil.eligibility.metadata import read_date, read_full_text, read_language
+from ivigil.eligibility.neighbours import AT_RISK, COMPARED
 from ivigil.eligibility.outcome import read_outcome
 from ivigil.eligibility.population import read_population
 from ivigil.eligibility.publication_type import is_about_another, read_publication_type
@@ -36,7 +37,7 @@ NAMES = (
 # what a likeness can weigh: it knows nothing of ages, of outcomes, and of what a catalogue's fields say
 _WEIGHED = frozenset(["population", "intervention", "sample_size", "publication_type"])
 # what is said too plainly to be doubted
-_PLAINLY = (Mention.LABORATORY, Mention.KEPT_OFF)
+_PLAINLY = (Mention.LABORATORY, Mention.KEPT_OFF, Mention.FAILED, COMPARED, AT_RISK)
 # a number so likely by the words is not looked at again
 PLAIN_ENOUGH = 0.9
 _LIKELY_TOO_FEW = 0.5

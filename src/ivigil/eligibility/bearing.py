@@ -49,8 +49,8 @@ _TRIED = re.compile(
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"\b(?:(?:refractory|unresponsive|resistant|intolerant|not responding|(?:inadequate|insufficient) response) "
-    r"(?:to|of)|failure of|failing|despite)\s(?:[\w-]+\s){0,2}$",
+    r"\b(?:(?:refractory|unresponsive|resistan(?:t|ce)|intolerant|not respond(?:ed|ing)?|"
+    r"(?:inadequate|insufficient|no|non-?) ?response) (?:to|of)|failure of|failing|despite)\s(?:[\w-]+\s){0,2}$",
     re.IGNORECASE,
 )
 _FAILED_BEHIND = re.compile(r"^\)?\s(?:had|has) (?:already |previously )?failed\b", re.IGNORECASE)
@@ -58,10 +58,23 @@ _FAILED_BEHIND = re.compile(r"^\)?\s(?:had|has) (?:already |previously )?failed\
 _KEPT_OFF = re.compile(
     r"\b(?:no|not|nobody|none|neither|forbidden|prohibited|disallowed|withheld)\b[^.;]{0,60}\b(?:during|throughout|"
     r"until the end of|in the course of|for the duration of|while on|in)\s(?:the\s|this\s)?(?:whole\s|entire\s)?"
-    r"(?:study|trial|follow-?\s?up|observation)\b",
+    r"(?:study|trial|follow-?\s?up|observation)\b"
+    r"|\b(?:no|not)\b[^.;]{0,40}\b(?:permitted|allowed|given|received)\s(?:from|after)\s(?:study )?"
+    r"(?:inclusion|entry|enrol\w+|baseline|randomi[sz]ation)(?: on\w*)?\b",
     re.IGNORECASE,
 )
-_KEPT_OFF_WORDS = word_set("study trial follow followup observation")
+_KEPT_OFF_WORDS = word_set(
+    """
+    study trial follow followup observation inclusion entry enrolment enrollment baseline randomisation randomization
+    """
+)
+# what is told of a treatment that had not helped
+_PAST_WORDS = word_set(
+    """
+    stopped discontinued withdrawn failed failure failing inefficacy ineffective unsuccessful unsuccessfully previous
+    previously earlier prior past before refractory resistant progressed progression tried despite unresponsive
+    """
+)
 _FORMER = re.compile(r"\b(?:historical|previous|prior|earlier|former|past)\s$", re.IGNORECASE)
 # what is given for a failure, or for a lack, of another treatment's making
 _IF_NEEDED = word_set(
@@ -214,6 +227,11 @@ def is_of_the_past(clause: Line, place: int) -> bool:
     field = clause.sentence.field
     start = field.tokens.starts[clause.items[place].first]
     return had_failed(clause, place) or _FORMER.search(field.text, max(0, start - 20), start) is not None
+
+
+def is_told_as_past(sentence: Sentence) -> bool:
+    """Whether a sentence tells of what was tried, stopped or failed."""
+    return sentence.says_any(_PAST_WORDS)
 
 
 def if_needed(clause: Line, place: int) -> bool:

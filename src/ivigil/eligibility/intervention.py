@@ -10,6 +10,7 @@ from ivigil.eligibility.bearing import (
     is_in_a_dish,
     is_kept_off,
     is_of_the_past,
+    is_told_as_past,
     was_tried_before,
 )
 from ivigil.eligibility.case import Case, quote, quote_line
@@ -26,6 +27,7 @@ _ALLOWED_RESCUE = re.compile(
 _TREATS = re.compile(r"[VG][^;XHe]{0,9}T|T[^;XHe]{0,9}[VG]|[NK][^;XHe]{0,10}T|T[^;X]{0,5}k|ioT.*P|P.*ioT")
 # "infused drugs, including rituximab and it", with no people in the clause
 _AS_AN_EXAMPLE = re.compile(r"[^PNK1k]*c[^PNK1k]*B[^PNK1k]*$")
+_PRESENT = (Mention.GIVEN, Mention.NAMED, Mention.CONCOMITANT)
 _DECISIVE = (Mention.GIVEN, Mention.NAMED)
 
 
@@ -87,6 +89,8 @@ def _of_mentions(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade: the
     if (kept_off := _kept_off(case, said)) is not None:
         return quote(kept_off.sentence, Status.NOT_MET, Mention.KEPT_OFF.value)
     mentions = [(_role(case, line), line) for line in said]
+    if (failed := _failed(case, mentions)) is not None:
+        return quote(failed.sentence, Status.NOT_MET, Mention.FAILED.value)
     given = [line for kind, line in mentions if kind is Mention.GIVEN]
     if given or "T" in _named_in_title(mentions):
         mentions = [(Mention.BEFORE if is_of_a_part(kind, line) else kind, line) for kind, line in mentions]
@@ -190,7 +194,11 @@ def _role(case: Case, line: Line) -> Mention:
         return Mention.RESCUE
     if was_tried_before(line, place) and _tries_another(case):
         return Mention.BEFORE
-    if "A" in case.title_tags and had_failed(line, place) and _is_titled_as_failed(case):
+    if (
+        "A" in case.title_tags
+        and _is_titled_as_failed(case)
+        and (had_failed(line, place) or (_names_it_as_failed(case) and is_told_as_past(line.sentence)))
+    ):
         return Mention.BEFORE
     return mention_of(line)
 
@@ -199,6 +207,21 @@ def _is_titled_as_failed(case: Case) -> bool:
     """Whether the title names it, if at all, as what did not help: "abatacept in disease refractory to it"."""
     titled = [line for line in case.lines if line.sentence.part is Part.TITLE and "T" in line.tags]
     return all(had_failed(line, line.tags.index("T")) for line in titled)
+
+
+def _names_it_as_failed(case: Case) -> bool:
+    """Whether the title names it, and only as what did not help."""
+    return "T" in case.title_tags and _is_titled_as_failed(case)
+
+
+def _failed(case: Case, mentions: list[tuple[Mention, Line]]) -> Line | None:
+    """Where a study of another treatment is titled by this one's failure, and every mention tells of it as past."""
+    if "A" not in case.title_tags or not _names_it_as_failed(case):
+        return None
+    if any(kind in _PRESENT for kind, line in mentions):
+        return None
+    past = (line for kind, line in mentions if kind is Mention.BEFORE and line.sentence.part is not Part.TITLE)
+    return next(past, None)
 
 
 def _tries_another(case: Case) -> bool:

@@ -31,7 +31,7 @@ _MISLABELLED = re.compile(
     r"\b(?:mis(?:diagnos|label|taken|interpret|classif)\w*|(?:initially|earlier|originally|first|previously|wrongly) "
     r"(?:been )?(?:labell?ed|diagnosed|considered|regarded|thought|treated|coded)|labell?ed(?: as| with)?|"
     r"working diagnosis|referral diagnosis|(?:carried|had) (?:a|the) label of|first label|"
-    r"referred (?:as|with a diagnosis)|false diagnosis)\b",
+    r"referred (?:as|with a diagnosis)|false diagnosis|carried a diagnosis of|initial diagnosis of)\b",
     re.IGNORECASE,
 )
 _LIKENED = re.compile(
@@ -47,6 +47,8 @@ _COMPARED = re.compile(
 _AS_COMPARATOR = re.compile(r"\)?\sas (?:an? |the )?(?:comparators?|comparison|controls?|reference)\b", re.IGNORECASE)
 # 48 with the condition, none of whom had been given it
 _UNTREATED = re.compile(r"[PN][^;]{0,8}D[^;T]{0,10}X[^;T]{0,8}[VG][^;T]{0,4}T")
+_COUNTED_UNTREATED = re.compile(r"^[^T]*[NK][^;TO]*P[^;TO]{0,4}D[^T]*$")
+_UNTREATED_WORDS = frozenset(["untreated", "naive"])
 _AT_RISK = re.compile(
     r"\b(?:at (?:\w+ )?risk (?:of|for)|to (?:intercept|prevent|delay)|progression to|very early)\s(?:\w+\s)?$",
     re.IGNORECASE,
@@ -56,7 +58,9 @@ _OTHERS_LEFT_OUT = re.compile(
     r"(?:excluded|not included|left out)\b",
     re.IGNORECASE,
 )
-_OUT_WORDS = word_set("excluded admitted included eligible considered enrolled accepted recruited ineligible left")
+_OUT_WORDS = word_set(
+    "excluded admitted included eligible considered enrolled accepted recruited ineligible left removed"
+)
 _OUT = re.compile(
     r"\b(?:exclu(?:ded|ding|sion)|not (?:admitted|included|eligible|considered|enrolled|accepted|recruited)|left out|"
     r"ruled out|ineligible|kept out|set aside|omitted|removed)\b",
@@ -64,7 +68,7 @@ _OUT = re.compile(
 )
 _WERE_LEFT_OUT = re.compile(
     r"[^.;]*?\b(?:was|were)\s(?:\w+ly\s)?(?:excluded|not\s(?:admitted|included|eligible|considered|enrolled|accepted|"
-    r"recruited)|left out|ineligible)\b",
+    r"recruited)|left out|ineligible|removed)\b",
     re.IGNORECASE,
 )
 _BECAME = re.compile(
@@ -72,7 +76,11 @@ _BECAME = re.compile(
     re.IGNORECASE,
 )
 _DEFINITION = re.compile(r"^[^NKPWlIVG]*M[^NKPlIVG]*D")
+_PEOPLE = frozenset("NKPJ1k")
 _HAVING = frozenset(["with", "had", "having"])
+
+COMPARED = "another condition; those with this one did not have the treatment"
+AT_RISK = "people at risk of it; those who have it were left out"
 
 
 def neighbours_only(case: Case, body: list[Line]) -> Reading | None:  # noqa: PLR0911 - the first case that applies decides
@@ -94,7 +102,8 @@ def neighbours_only(case: Case, body: list[Line]) -> Reading | None:  # noqa: PL
         return None
     left_out = [line for line in body if _OTHERS_LEFT_OUT.search(line.sentence.text)]
     left_out += [line for line in body if "D" in line.tags and is_left_out(line) and _OUT.search(line.sentence.text)]
-    if left_out and not named and "M" in case.title_tags:
+    people = [line for line in named if not _PEOPLE.isdisjoint(line.tags)]
+    if left_out and not people and "M" in case.title_tags:
         return quote(
             left_out[0].sentence, Status.NOT_MET, "a neighbouring condition; those with this one were left out"
         )
@@ -112,12 +121,10 @@ def compared_only(case: Case, body: list[Line]) -> Reading | None:
     titled = [line for line in case.lines if line.sentence.part is Part.TITLE and "D" in line.tags]
     if not titled or not all(_is_compared(line, line.tags.rindex("D")) for line in titled):
         return None
-    untreated = next((line for line in body if _UNTREATED.search(line.tags)), None)
+    untreated = next((line for line in body if _are_untreated(line)), None)
     if untreated is None:
         return None
-    return quote(
-        untreated.sentence, Status.NOT_MET, "another condition; those with this one did not have the treatment"
-    )
+    return quote(untreated.sentence, Status.NOT_MET, COMPARED)
 
 
 def at_risk_only(case: Case, body: list[Line]) -> Reading | None:
@@ -127,10 +134,17 @@ def at_risk_only(case: Case, body: list[Line]) -> Reading | None:
         return None
     for line in body:
         if "D" in line.tags and ((is_left_out(line) and _OUT.search(line.sentence.text)) or _is_denied(line)):
-            return quote(line.sentence, Status.NOT_MET, "people at risk of it; those who have it were left out")
+            return quote(line.sentence, Status.NOT_MET, AT_RISK)
     if "M" in case.title_tags + case.abstract_tags:
         return quote(titled[0].sentence, Status.UNCLEAR, "people at risk of it; diagnoses are not said")
     return None
+
+
+def _are_untreated(line: Line) -> bool:
+    """Whether those with the condition are said not to have had the treatment, or none at all."""
+    if _UNTREATED.search(line.tags):
+        return True
+    return _COUNTED_UNTREATED.search(line.tags) is not None and line.sentence.says_any(_UNTREATED_WORDS)
 
 
 def _is_compared(line: Line, place: int) -> bool:
@@ -146,11 +160,14 @@ def _is_compared(line: Line, place: int) -> bool:
 
 def _is_at_risk(line: Line) -> bool:
     """Whether the condition, and no manifestation of it, is what people are at risk of."""
-    field, place = line.sentence.field, line.tags.index("D")
+    place = line.tags.index("D")
+    return line.tags[place + 1 : place + 2] != "m" and _is_at_risk_there(line, place)
+
+
+def _is_at_risk_there(line: Line, place: int) -> bool:
+    field = line.sentence.field
     start = field.tokens.starts[line.items[place].first]
-    return (
-        line.tags[place + 1 : place + 2] != "m" and _AT_RISK.search(field.text, line.sentence.start, start) is not None
-    )
+    return _AT_RISK.search(field.text, line.sentence.start, start) is not None
 
 
 def is_left_out(line: Line) -> bool:
@@ -183,7 +200,12 @@ def _came_to(line: Line) -> bool:
 def _counted_with(line: Line) -> int | None:
     """The most that a sentence counts with the condition: "two later satisfied its criteria", "its overlap in two"."""
     patterns = (_COUNTED_BEHIND, _COUNTED_ANYHOW)
-    counts = [_value(line, match) for pattern in patterns for match in pattern.finditer(line.tags)]
+    counts = [
+        _value(line, match)
+        for pattern in patterns
+        for match in pattern.finditer(line.tags)
+        if not _is_at_risk_there(line, match.start() + match[0].index("D"))
+    ]
     return max(counts, default=None)
 
 

@@ -34,6 +34,7 @@ class Mention(StrEnum):
     RESCUE = "allowed if needed, or given as replacement or prophylaxis"
     NEGATED = "not given"
     NOBODY = "given to nobody"
+    FAILED = "had failed before the study"
     KEPT_OFF = "kept off it during the study"
     CONCOMITANT = "kept on beside what was studied"
     LABORATORY = "used in the laboratory"
