@@ -27,6 +27,7 @@ def numbers(record, criteria):
         ("Of 83 patients with SSc on mycophenolate, 62 had it alone and the rest together with IVIG.", 21),
         ("Thirty-three women with SSc were seen; 4 had cyclophosphamide, 17 rituximab and the others IVIG.", 12),
         ("Fourteen SSc patients were seen. Five had symptomatic treatment. IVIG was given to the others.", 9),
+        ("Forty-three SSc patients took part. Rituximab was chosen in 25, and IVIG in the other patients.", 18),
         ("Nineteen adults with SSc were on SCIG. Eleven remained well. The others received IVIG instead.", 8),
     ],
 )

@@ -75,7 +75,9 @@ TELLING = frozenset(_CLASSES) - {"people", "definite", "all", "negated", "group"
 SEXES = word_set("women woman female females men man male males")
 # what became of people who were counted and then not treated
 NEVER_TREATED = word_set("never cancelled canceled unused untreated")
-NEVER_BEGAN = NEVER_TREATED | word_set("refused declined denied withdrew erroneous duplicate duplicates ineligible")
+NEVER_BEGAN = NEVER_TREATED | word_set(
+    "refused declined preferred denied withdrew erroneous duplicate duplicates ineligible"
+)
 EARLIER_NAMED = word_set("the these all those other")
 SHARES = {
     "one half": 1 / 2, "half": 1 / 2, "one third": 1 / 3, "a third": 1 / 3, "two thirds": 2 / 3,

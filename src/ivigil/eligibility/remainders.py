@@ -14,6 +14,8 @@ from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Sentence
 
 _REST = frozenset(["others", "rest", "remainder", "remaining"])
+_REST_OR_OTHER = _REST | {"other"}
+_OTHER_PEOPLE = (["patients"], ["participants"], ["subjects"], ["adults"], ["women"], ["cases"], ["individuals"])
 _REACH = 2  # sentences between a number and what remains of it
 _ALL = frozenset(["all", "each", "every", "everyone", "everybody"])
 _EXCEPTING = frozenset(["but", "save", "except", "excepting", "bar", "barring", "minus", "apart", "exception"])
@@ -38,7 +40,7 @@ def remainders(case: Case, counted: list[Counted]) -> list[Candidate]:
         sentence = lines[0].sentence
         places = told.get(id(sentence), [])
         near = [mention for number, mention in recent if at - number <= _REACH]
-        if sentence.says_any(_REST):
+        if sentence.says_any(_REST_OR_OTHER):
             found += _of_the_rest(lines, near, places)
         if sentence.says_any(_EXCEPTING):
             found += _all_but(lines, near, places)
@@ -52,13 +54,18 @@ def _of_the_rest(lines: list[Line], near: list[Mention], places: list[Mention]) 
     words = sentence.field.tokens.words
     found: list[Candidate] = []
     for place in range(sentence.first, sentence.last):
-        if words[place] in _REST:
+        if words[place] in _REST or _are_the_other(words, place):
             before = [*near, *(mention for mention in places if mention.item.first < place)]
             behind = "".join(item.tag for line in lines for item in line.items if item.first > place)
             ahead = "".join(item.tag for line in lines for item in line.items if item.first < place)
             features = {f"rest T={'T' in behind}{'T' in ahead}", f"rest A={'A' in behind}{'A' in ahead}"}
             found += _left_of(before[-_TOLD:], features)
     return found
+
+
+def _are_the_other(words: list[str], place: int) -> bool:
+    """Whether "other" stands as in "the other patients"."""
+    return words[place] == "other" and words[place - 1] == "the" and words[place + 1 : place + 2] in _OTHER_PEOPLE
 
 
 def _left_of(told: list[Mention], features: set[str]) -> list[Candidate]:
