@@ -177,6 +177,18 @@ def test_where_nobody_was_given_it_no_number_is_shown(criteria):
         assert found.verdict != "eligible"
 
 
+def test_numbers_of_a_question_in_the_title_count_no_patients(read):
+    """A question ("two grams or one?") before the subject makes no report of one."""
+    found = read(
+        "Two grams or one? Dose of intravenous immunoglobulin in scleroderma",
+        (
+            "All had SSc. Seven were on 2 g/kg when supply failed. They went to 1 g/kg. In four CK stayed. In three "
+            "CK rose within three months. Weakness came back in one of these three."
+        ),
+    )
+    assert found.verdict != "ineligible"
+
+
 @pytest.mark.parametrize("before", ["every", "each", "any"])
 def test_one_behind_a_quantifier_counts_nobody(read, before):
     """To say "every one of whom had received IVIG" is to speak of all, not of a single patient."""

@@ -66,6 +66,7 @@ _ONE_SUBJECT = re.compile(r"^(?=.*D)(?=.*[TBy])[^OUMACR]*(?:[TBy][^OUMCRr]*)?$")
 _ROW = re.compile(r"N(?:[,a]{1,2}N){2,}")
 _PAIR = re.compile(r"N[,a]{1,2}N")
 _CASE_REPORT = re.compile(r"\bcase report\b", re.IGNORECASE)
+_SUBJECTS = frozenset("PDTBy")
 _WIDENED = frozenset(["series", "cohort", "registry", "further", "others"])
 
 
@@ -287,7 +288,8 @@ def may_be_more(case: Case, values: Iterable[int | None]) -> bool:
         return False
     titled = [line for line in case.lines if line.sentence.part is Part.TITLE]
     words = {word for line in titled for word in line.sentence.field.tokens.words}
-    few = any(item.tag in "NK1" and item.value < minimum for line in titled for item in line.items)
+    counting = [line for line in titled if not _SUBJECTS.isdisjoint(line.tags)]  # not "two grams or one?"
+    few = any(item.tag in "NK1" and item.value < minimum for line in counting for item in line.items)
     if not _WIDENED.isdisjoint(words) and not (few and "series" in words):
         return True
     return _CASE_REPORT.search(case.record.title) is None and not few
