@@ -80,6 +80,7 @@ def test_sentences_end_at_points_but_not_at_abbreviations(record):
         ("BACKGROUND", Part.BACKGROUND),
         ("Patients and Methods", Part.METHODS),
         ("MATERIAL & METHODS", Part.METHODS),
+        ("STUDY DESIGN AND METHODS", Part.METHODS),
         ("Results:", Part.RESULTS),
         ("Unheard of", Part.BODY),
         (None, Part.BODY),
@@ -96,10 +97,11 @@ def test_labels_inside_an_unstructured_abstract_are_found(record):
     assert [sentence.part for sentence in document.abstract.sentences] == [Part.METHODS, Part.RESULTS]
 
 
+@pytest.mark.parametrize("space", [" ", "\n"])
 @pytest.mark.parametrize("label", ["Patients & methods", "Clinical experience", "What we did"])
-def test_a_background_ends_at_any_label(record, label):
+def test_a_background_ends_at_any_label(record, label, space):
     """A study's own patients are never taken for its background because their label is written in another way."""
-    text = f"Introduction: Little helps the skin. {label}: Twelve patients had IVIG. Results: Skin improved."
+    text = f"Introduction: Little helps the skin.{space}{label}: Twelve patients had IVIG. Results: Skin improved."
     document = read_document(record("", text), Lexicon({}))
     parts = [sentence.part for sentence in document.abstract.sentences]
     assert parts[0] is Part.BACKGROUND

@@ -33,7 +33,8 @@ _HEADINGS = {
     Part.METHODS: "methods?|materials? and methods?|patients? and methods?|design|study design|setting|patients?|"
     "participants?|interventions?|methodology|design and methods?|subjects? and methods?|main outcome measures?|"
     "measurements?|outcome measures?|experimental design|study selection|data sources?|data extraction|"
-    "methods and analysis|patients/methods|subjects|methods/design|design, setting and participants",
+    "methods and analysis|patients/methods|subjects|methods/design|design, setting and participants|"
+    "study design and methods?",
     Part.RESULTS: "results?|findings?|main results?|case reports?|cases?|case presentation|case description|"
     "results and discussion|observations?|main findings",
     Part.CONCLUSIONS: "conclusions?|discussion|interpretation|implications|summary|comment|"
@@ -49,7 +50,7 @@ _INLINE = re.compile(
     + r")\s?(?::|(?=\.\s[a-z])|[-\u2013\u2014](?=\s))"
 )
 # a label that is none of these still ends what stands before a study's own part
-_OTHER_LABEL = re.compile(r"[.!?)\]] (?=[A-Z][\w/-]*(?: [\w/&-]+){0,3}:\s)")
+_OTHER_LABEL = re.compile(r"[.!?)\]]\s(?=[A-Z][\w/-]*(?: [\w/&-]+){0,3}:\s)")
 _BEFORE_THE_STUDY = frozenset([Part.BACKGROUND, Part.OBJECTIVE])
 _NEW_LINE = re.compile(r"\n\s*")
 _CATEGORIES = {part.name: part for part in Part}
