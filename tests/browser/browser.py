@@ -99,7 +99,10 @@ class Browser:
 
     def press(self, *keys: str) -> None:
         for key in keys:
-            self.driver.switch_to.active_element.send_keys(key)
+            try:
+                self.driver.switch_to.active_element.send_keys(key)
+            except StaleElementReferenceException:  # the page was just left for the next one
+                self.driver.switch_to.active_element.send_keys(key)
 
     def tab(self) -> Any:
         self.press(Keys.TAB)

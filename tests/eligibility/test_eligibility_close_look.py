@@ -128,7 +128,10 @@ def test_a_text_longer_than_the_encoder_reads_is_cut(reader, record, criteria):
 
 
 def test_each_candidate_is_looked_at_where_its_number_stands(criteria, items):
-    """The token of a number that is said in figures begins the figures themselves, over the whole written set."""
+    """The token of a number that is said in figures begins the figures themselves, over the whole written set.
+
+    In "2140±890" the second number begins with a later piece of one word.
+    """
     tokenizer = make_tokenizer(packaged_folder())
     seen = 0
     for values in items["held_back"]:
@@ -140,7 +143,7 @@ def test_each_candidate_is_looked_at_where_its_number_stands(criteria, items):
             text = "" if where is None else {"title": record.title, "abstract": record.abstract_text}[where.field]
             if where is not None and text[where.numbers[0]].isdigit() and first < LONGEST - 1:
                 seen += 1
-                word = tokenizer.id_to_token(passage.tokens[first])
+                word = tokenizer.id_to_token(passage.tokens[first]).removeprefix("##")
                 assert text[where.numbers[0] :].startswith(word), (record.source_id, candidate.value)
     assert seen > 300
 
