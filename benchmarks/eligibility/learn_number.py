@@ -29,7 +29,7 @@ from ivigil.eligibility.benchmark import Item
 from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.certainty import CLEAR, chance_of, is_unsure
-from ivigil.eligibility.number_model import WEIGHTS, chances
+from ivigil.eligibility.number_model import UNIT, WEIGHTS, chances
 from ivigil.eligibility.reading import Verdict
 from ivigil.eligibility.sample_size import (
     SURE_BY_WORDS,
@@ -43,6 +43,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PENALTY = 2.0
 PLAIN = 8.0  # what one plain wording counts for: it says in one sentence what many records say in their own way
+LEAST = 10  # thousandths: a weight below plays no part
 SEEN_IN = 3  # records a feature must stand in to have a weight
 FOLDS = 5
 MINIMUM = 5
@@ -81,8 +82,11 @@ def places_of_features(choices: Sequence[Choice]) -> dict[str, int]:
     return {name: at for at, name in enumerate(sorted(name for name, times in seen.items() if times >= SEEN_IN))}
 
 
-def learn(choices: list[Choice]) -> dict[str, float]:
-    """The weights that make the known values likeliest; a record that lacks its value teaches nothing."""
+def learn(choices: list[Choice]) -> dict[str, int]:
+    """The weights, in thousandths, that make the known values likeliest.
+
+    A record that lacks its value teaches nothing.
+    """
     choices = teaching(choices)
     place = places_of_features(choices)
     weight = np.array([PLAIN if item.key.startswith("wording") else 1.0 for item, *_ in choices])
@@ -107,7 +111,8 @@ def learn(choices: list[Choice]) -> dict[str, float]:
         return float(PENALTY / 2 * weights @ weights - weight @ np.log(good / total)), PENALTY * weights - gradient
 
     found = minimize(loss, np.zeros(len(place)), jac=True, method="L-BFGS-B", options={"maxiter": 300})
-    return {name: round(float(found.x[at]), 3) for name, at in place.items() if abs(found.x[at]) >= 0.01}
+    weights = {name: round(float(found.x[at]) * UNIT) for name, at in place.items()}
+    return {name: weight for name, weight in weights.items() if abs(weight) >= LEAST}
 
 
 class Answer(NamedTuple):

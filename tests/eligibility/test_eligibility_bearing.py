@@ -814,6 +814,14 @@ def test_the_same_words_take_nothing_from_a_study_of_the_treated(read, title, ab
             "intervention",
         ),
         (
+            "Efgartigimod in systemic sclerosis with myopathy inadequately responding to intravenous immunoglobulin",
+            (
+                "Background: FcRn blockade lowers IgG. Methods: Fourteen adults with SSc who had stopped IVIG at least"
+                " 12 weeks before enrolment were given efgartigimod. IVIG was prohibited throughout. CK fell."
+            ),
+            "intervention",
+        ),
+        (
             "Costs of care in systemic sclerosis",
             (
                 "Claims of 1,604 patients were matched with controls. Infused drugs were identified by codes (including"

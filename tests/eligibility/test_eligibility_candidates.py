@@ -29,6 +29,8 @@ def numbers(record, criteria):
         ("Fourteen SSc patients were seen. Five had symptomatic treatment. IVIG was given to the others.", 9),
         ("Forty-three SSc patients took part. Rituximab was chosen in 25, and IVIG in the other patients.", 18),
         ("Nineteen adults with SSc were on SCIG. Eleven remained well. The others received IVIG instead.", 8),
+        ("Of 83 SSc patients 58 had diltiazem and 13 nothing; everyone else received IVIG.", 12),
+        ("IVIG was offered to all 20 SSc patients; 8 preferred gabapentinoids alone.", 12),
     ],
 )
 def test_what_remains_of_a_number_may_be_the_one(numbers, abstract, number):
@@ -43,6 +45,8 @@ def test_what_remains_of_a_number_may_be_the_one(numbers, abstract, number):
         ("Of SSc patients 25 were on IVIG. Nine others had received IVIG in the past.", 34),
         ("We contrasted early IVIG (within a year; eight SSc patients) with late (after it; twelve patients).", 20),
         ("IVIG was begun in nine women and a man with SSc.", 10),
+        ("SSc patients had IVIG alone (12), IVIG with mycophenolate (17) or mycophenolate alone (31).", 29),
+        ("Of 57 SSc patients on IVIG, 23 were allocated to each arm, four- or eight-weekly.", 46),
     ],
 )
 def test_the_treated_told_of_in_two_places_may_be_added_up(numbers, abstract, number):
@@ -83,6 +87,11 @@ def test_a_share_of_a_number_may_be_the_one(numbers, abstract, number):
     assert number in numbers(abstract)
 
 
+def test_controls_matched_with_each_of_the_treated_leave_their_share(numbers):
+    """How many controls each was matched with may be told in words."""
+    assert 16 in numbers("Each SSc patient on IVIG was matched with two untreated controls; 48 were compared.")
+
+
 @pytest.mark.parametrize(
     ("abstract", "number"),
     [
@@ -111,6 +120,7 @@ def test_a_number_of_people_is_known_as_one(numbers, abstract, number):
         ("Adults with two or more claims for SSc and one claim for IVIG were analysed.", 2),
         ("IVIG was given to SSc patients for four to eight weeks.", 4),
         ("Each centre sent the files of up to ten consecutive adults with SSc on IVIG.", 10),
+        ("In SSc patients on IVIG creatine kinase fell from 2140±890 to 310±120.", 890),
     ],
 )
 def test_a_number_of_something_else_is_not_among_them(numbers, abstract, number):

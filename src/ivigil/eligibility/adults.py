@@ -12,8 +12,8 @@ from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Part, Sentence
 
-# "no adult took part", "by analogy with adults", "adapted from that of adults"
-_NOT_STUDIED = frozenset(["no", "not", "without", "analogy", "unlike", "like", "that", "extrapolated", "borrowed"])
+# "no adult took part", "by analogy with adults", "adapted from that of adults", "comparable to reports in adults"
+_NOT_STUDIED = word_set("no not without analogy unlike like that extrapolated borrowed reports reported published")
 _DIGIT = re.compile(r"\d")
 _YEARS = r"\s*(?:years?|yrs?|y\b)"
 # for sentences in lower case, which are searched faster

@@ -49,8 +49,11 @@ _TRIED = re.compile(
     re.IGNORECASE,
 )
 _FAILED = re.compile(
-    r"\b(?:(?:refractory|unresponsive|resistan(?:t|ce)|intolerant|not respond(?:ed|ing)?|"
-    r"(?:inadequate|insufficient|no|non-?) ?response) (?:to|of)|failure of|failing|despite)\s(?:[\w-]+\s){0,2}$",
+    r"\b(?:(?:refractory|unresponsive|resistan(?:t|ce)|intoleran(?:t|ce)|not respond(?:ed|ing)?|"
+    r"(?:inadequate|insufficient|no|non-?) ?response|"
+    r"(?:inadequately|insufficiently|incompletely|poorly|not) (?:respond(?:ed|ing)|responsive)) (?:to|of)|"
+    r"(?:inadequately|insufficiently|incompletely|poorly|not|un-?)\s?controlled (?:by|with|on|under)|"
+    r"failure of|failing|despite)\s(?:[\w-]+\s){0,2}$",
     re.IGNORECASE,
 )
 _FAILED_BEHIND = re.compile(r"^\)?\s(?:had|has) (?:already |previously )?failed\b", re.IGNORECASE)
@@ -84,6 +87,13 @@ _IF_NEEDED = word_set(
 _IF_LACKING = re.compile(
     r"\b(?:if|when|whenever|once|where|with|whose|as)\b[^.;,]{0,40}\b(?:below|under|less than|lower than)\s\d[\d.]*\s"
     r"(?:m?g|mmol|units?|x)\b",
+    re.IGNORECASE,
+)
+_STUDIES = frozenset(["trial", "study"])
+# "left the trial for it", "were withdrawn to be given it"
+_LEFT_FOR = re.compile(
+    r"\b(?:left|leave|leaving|withdrew|withdrawn|discontinued)\b[^.;,]{0,30}\b(?:trial|study)\b[^.;,]{0,12}\s"
+    r"(?:for|to (?:start|receive|begin|be given))\b",
     re.IGNORECASE,
 )
 _LACKING_WORDS = frozenset(["below", "under", "less", "lower"])
@@ -241,7 +251,9 @@ def if_needed(clause: Line, place: int) -> bool:
     around = words[sentence.first : mention.first] + words[mention.last : clause.items[-1].last]
     if not _IF_NEEDED.isdisjoint(around):
         return True
-    return sentence.says_any(_LACKING_WORDS) and _IF_LACKING.search(sentence.text) is not None
+    if sentence.says_any(_LACKING_WORDS) and _IF_LACKING.search(sentence.text) is not None:
+        return True
+    return sentence.says_any(_STUDIES) and _LEFT_FOR.search(sentence.text) is not None
 
 
 def is_in_a_dish(clause: Line, place: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections import Counter
 from functools import lru_cache
@@ -21,6 +22,7 @@ _MOST_SUMMED = 4
 _OVER = frozenset("DTCAR;a,oXe")  # tags that tell what a sum is made over
 _SERIES = 5
 _MANY = 100
+_EACH_ARM = re.compile(r"[^NKk1;,TCA]{1,5}lg")
 _PER_ARM = frozenset(["n1=l", "n2=g"])
 
 
@@ -38,7 +40,7 @@ def list_candidates(case: Case, setting: Setting, ratio: tuple[int, int] | None)
     whole_of_shares = fit_shares(case.document.abstract.text)
     found += said_shares(case, direct)
     found += unsaid_wholes(case, whole_of_shares, direct)
-    found += _arms(counted, ratio)
+    found += _arms(counted, ratio, setting)
     found += left
     found += remainders(case, counted)
     found += further(counted)
@@ -116,13 +118,23 @@ def _route(tags: str, place: int) -> str:
     return "T" if "T" in tags[place : place + 6] else "-"
 
 
-def _arms(counted: list[Counted], ratio: tuple[int, int] | None) -> list[Candidate]:
+def _is_of_each_arm(mention: Mention) -> bool:
+    """Whether a number is told of every arm: "23 were allocated to each arm"."""
+    return _EACH_ARM.match(mention.line.tags, mention.place + 1) is not None
+
+
+def _arms(counted: list[Counted], ratio: tuple[int, int] | None, setting: Setting) -> list[Candidate]:
     """The treated arm of a total whose ratio is said: 75 in 2:1 are 50."""
     found = [
-        Candidate(mention.value * arms, {"per arm", f"per arm, arms={arms}"}, (mention, mention), derived=True)
+        Candidate(
+            mention.value * arms,
+            {"per arm", f"per arm, arms={arms}", f"per arm, arms={arms}&{setting.key}"},
+            (mention, mention),
+            derived=True,
+        )
         for here in counted
         for mention in here.mentions
-        if mention.features >= _PER_ARM or "nn=Pl" in mention.features
+        if mention.features >= _PER_ARM or "nn=Pl" in mention.features or _is_of_each_arm(mention)
         for arms in (2, 3)
     ]
     if ratio is None:

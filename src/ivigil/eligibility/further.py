@@ -32,7 +32,7 @@ def further(counted: list[Counted]) -> list[Candidate]:
             for number, earlier in recent[-_EARLIER:]:
                 if earlier is previous and earlier.line is mention.line:
                     continue
-                same = earlier is previous and earlier.line.bracketed and mention.line.bracketed
+                same = earlier is previous and (earlier.line.bracketed or mention.line.bracketed)
                 told = more or same or ("T" in mention.relation and "T" in earlier.relation)
                 if told and at - number <= _REACH and earlier.line.sentence.field is mention.line.sentence.field:
                     found.append(_added(earlier, mention, at - number, more=more))

@@ -130,9 +130,21 @@ def _kept_off(case: Case, named: list[Line]) -> Line | None:
     titled = [line for line in named if line.sentence.part is Part.TITLE]
     if not titled and "A" not in case.title_tags:
         return None
-    if not all(is_of_the_past(line, line.tags.index("T")) for line in titled):
+    if not all(_is_titled_as_past(case, line) for line in titled):
         return None
-    return next((line for line in named if line.sentence.part is not Part.TITLE and is_kept_off(line.sentence)), None)
+    # by a name that may mean something measured too: who is said to be kept off it says that it is the treatment
+    naming = [line for line in case.own_lines if "y" in line.tags]
+    return next(
+        (line for line in [*named, *naming] if line.sentence.part is not Part.TITLE and is_kept_off(line.sentence)),
+        None,
+    )
+
+
+def _is_titled_as_past(case: Case, line: Line) -> bool:
+    """Whether a line of the title tells of it as past: what did not help, or what another treatment came after."""
+    place = line.tags.index("T")
+    before = line.sentence.field.tokens.words[line.items[place].first - 1]
+    return is_of_the_past(line, place) or ("A" in case.title_tags and before in {"after", "following"})
 
 
 def _leaves_open(case: Case, mentions: list[tuple[Mention, Line]], kinds: set[Mention]) -> bool:

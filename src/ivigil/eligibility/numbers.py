@@ -21,7 +21,7 @@ _NUMERAL = re.compile(r"\d{1,3}(?:,\d{3})+|\d+")
 # What stands right before a number that measures, dates or ranks something instead of counting it.
 _MEASURE_BEFORE = word_set(
     """
-    = < > ≥ ≤ * ~ ^ phase type grade stage week month day year visit class level version table figure ref score mean
+    = < > ≥ ≤ * ~ ^ ± phase type grade stage week month day year visit class level version table figure ref score mean
     median average age aged ratio above below exceeding until since p t f r types stages grades weeks months days years
     scale factor il anti scl covid cutoff $ € £ ¥ usd eur gbp
     """

@@ -14,8 +14,9 @@ from ivigil.eligibility.tagging import Line
 from ivigil.eligibility.text import Sentence
 
 _REST = frozenset(["others", "rest", "remainder", "remaining"])
-_REST_OR_OTHER = _REST | {"other"}
+_REST_OR_OTHER = _REST | {"other", "else"}
 _OTHER_PEOPLE = (["patients"], ["participants"], ["subjects"], ["adults"], ["women"], ["cases"], ["individuals"])
+_EVERYONE = frozenset(["everyone", "everybody", "all"])
 _REACH = 2  # sentences between a number and what remains of it
 _ALL = frozenset(["all", "each", "every", "everyone", "everybody"])
 _EXCEPTING = frozenset(["but", "save", "except", "excepting", "bar", "barring", "minus", "apart", "exception"])
@@ -54,7 +55,7 @@ def _of_the_rest(lines: list[Line], near: list[Mention], places: list[Mention]) 
     words = sentence.field.tokens.words
     found: list[Candidate] = []
     for place in range(sentence.first, sentence.last):
-        if words[place] in _REST or _are_the_other(words, place):
+        if words[place] in _REST or _are_the_other(words, place) or _is_everyone_else(words, place):
             before = [*near, *(mention for mention in places if mention.item.first < place)]
             behind = "".join(item.tag for line in lines for item in line.items if item.first > place)
             ahead = "".join(item.tag for line in lines for item in line.items if item.first < place)
@@ -66,6 +67,10 @@ def _of_the_rest(lines: list[Line], near: list[Mention], places: list[Mention]) 
 def _are_the_other(words: list[str], place: int) -> bool:
     """Whether "other" stands as in "the other patients"."""
     return words[place] == "other" and words[place - 1] == "the" and words[place + 1 : place + 2] in _OTHER_PEOPLE
+
+
+def _is_everyone_else(words: list[str], place: int) -> bool:
+    return words[place] == "else" and words[place - 1] in _EVERYONE
 
 
 def _left_of(told: list[Mention], features: set[str]) -> list[Candidate]:

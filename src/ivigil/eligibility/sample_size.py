@@ -55,6 +55,7 @@ _BOTH_ARMS = re.compile(
 )
 _OR_COMPARATOR = re.compile(r"(?:[^NKk;]|N(?=x{0,2}[Ei]))*T[^NKk;]*r[^NKk;]*C")
 _RATIO = re.compile(r"\b([1-9])\s?[:/]\s?([1-9])\b(?!\s?[:/])")
+_MATCHED_WITH = re.compile(r"\b(?:matched|paired) (?:with|to) (one|two|three|four|five)\b", re.IGNORECASE)
 _MATCHING = frozenset(["matched", "matching", "controls", "comparators", "unexposed", "untreated"])
 _EQUALLY = re.compile(
     r"\b(?:equally|equal (?:numbers|groups|arms)|evenly)\b|"
@@ -220,8 +221,12 @@ def _share(case: Case, lines: list[Line]) -> tuple[int, int] | None:
 def _matched(case: Case) -> tuple[int, int] | None:
     """How many controls each of the treated was matched with, as "1:2"; None where it is not said."""
     for sentence in case.document.sentences:
-        if sentence.says_any(_MATCHING) and (match := _RATIO.search(sentence.text)) is not None and match[1] == "1":
+        if not sentence.says_any(_MATCHING):
+            continue
+        if (match := _RATIO.search(sentence.text)) is not None and match[1] == "1":
             return 1, int(match[2])
+        if (match := _MATCHED_WITH.search(sentence.text)) is not None:
+            return 1, SMALL[match[1].lower()]
     return None
 
 

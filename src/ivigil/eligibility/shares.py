@@ -5,10 +5,12 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
+from functools import lru_cache
 
 from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.counting import Count
+from ivigil.eligibility.lexicon import lower
 from ivigil.eligibility.mentions import NUMBERS, Counted
 from ivigil.eligibility.number_words import SHARES
 from ivigil.eligibility.numbers import SMALL, TENS
@@ -19,12 +21,12 @@ _COUNT_WITH_SHARE = re.compile(
     r"\b(\d{1,3})\b(?:\s*(?:/\s*\d+|of\s+\d+|patients|pts|cases))?\s*[(\[;,]\s*(\d{1,2}(?:\.\d+)?)\s?%"
 )
 _SHARE = re.compile(
+    # for a text in lower case, which is searched faster
     r"(?P<percent>\d{1,3}(?:\.\d+)?)\s?(?:%|per ?cent)|"
     rf"\b(?P<tens>{'|'.join(TENS)})(?:[- ](?P<ones>{'|'.join(word for word, one in SMALL.items() if 0 < one < 10)}))?"
     r"\sper ?cent\b|\b(?P<words>"
     + "|".join(sorted((name.replace(" ", "[- ]") for name in SHARES), key=len, reverse=True))
     + r")\b",
-    re.IGNORECASE,
 )
 # a sentence without one of these, and without "%", says no share
 _SHARING = frozenset(["percent", "cent", *(word for name in SHARES for word in name.split())]) - {
@@ -88,7 +90,7 @@ def mark_wholes(here: Counted) -> None:
     if "%" not in sentence.text and not sentence.says_any(_SHARING):
         return
     starts = sentence.field.tokens.starts
-    for match in _SHARE.finditer(sentence.text):
+    for match in _shares_of(sentence.text):
         start, end = sentence.start + match.start(), sentence.start + match.end()
         around = _said_around(here.lines[0], start, end)
         before = None
@@ -112,7 +114,7 @@ def _shares_in(lines: list[Line], wholes: list[int], told: int) -> list[Candidat
     given = re.search(r"[VG]", tags) is not None
     found: list[Candidate] = []
     treated = "T" in tags
-    for match in _SHARE.finditer(text):
+    for match in _shares_of(text):
         in_words = match["percent"] is None
         if not treated and not in_words:
             continue
@@ -136,13 +138,19 @@ def _shares_in(lines: list[Line], wholes: list[int], told: int) -> list[Candidat
     return found
 
 
+@lru_cache(maxsize=16)  # asked of a sentence by its numbers and by its candidates
+def _shares_of(text: str) -> list[re.Match[str]]:
+    """Every share that a sentence says; where each stands is the same in its text."""
+    return list(_SHARE.finditer(lower(text)))
+
+
 def _share_of(match: re.Match[str]) -> float:
     """The share that a match says, of one."""
     if match["percent"]:
         return float(match["percent"]) / 100
     if match["tens"]:
-        return (TENS[match["tens"].lower()] + SMALL.get((match["ones"] or "").lower(), 0)) / 100
-    return SHARES[match["words"].lower().replace("-", " ")]
+        return (TENS[match["tens"]] + SMALL.get(match["ones"] or "", 0)) / 100
+    return SHARES[match["words"].replace("-", " ")]
 
 
 def _said_around(line: Line, start: int, end: int) -> set[str]:

@@ -30,6 +30,8 @@ _THINGS = re.compile(r"[a-z]{3,}(?:[^rnsui]|[^eo]r|ion)s")
 _NO_PLURALS = frozenset(["does", "thus", "others", "always", "perhaps", "towards", "afterwards", "besides"])
 _FEATURES = frozenset(["mechanisms", "modes", "actions", "effects", "options", "reasons", "causes"])
 _OR_MORE = (["or", "more"], ["or", "fewer"], ["or", "less"])
+# what people did: what follows is its object, not what was counted ("8 preferred tablets")
+_DID = frozenset(["preferred", "chose", "opted", "took", "wanted", "kept", "liked"])
 _COMMON_PEOPLE = frozenset(["patients", "subjects", "participants", "cases", "individuals", "recipients", "people"])
 
 
@@ -197,7 +199,7 @@ def _names_a_thing(tokens: Tokens, after: int, last: int, terms: Terms) -> bool:
         tag = TAG_OF.get(word, "x")
         if tag in "Ei":
             return True
-        if tag != "x" or ahead in terms or not word[0].isalpha():
+        if tag != "x" or word in _DID or ahead in terms or not word[0].isalpha():
             return False
         if ahead < after + 2 and _THINGS.fullmatch(word) and word not in _NO_PLURALS:
             return True
