@@ -928,6 +928,19 @@ def test_animal_tissue_beside_samples_of_the_treated_is_an_assay(read):
 
 
 @pytest.mark.parametrize(
+    "passing", ["Myocarditis in mice responds similarly.", "All had had rabbit antithymocyte globulin before."]
+)
+def test_animals_named_in_passing_make_no_animal_work(read, passing):
+    """One sentence that names animals beside the results of own patients says nothing of how the study was made."""
+    found = read(
+        "Cardiac magnetic resonance before and after immunomodulation in scleroderma myocarditis",
+        "All 27 adults with systemic sclerosis treated at our centre were scanned. Twelve had IVIG. Ejection fraction"
+        f" rose from 44 to 52%. Troponin fell from 118 to 49. {passing}",
+    )
+    assert found.criteria["publication_type"].status == "met"
+
+
+@pytest.mark.parametrize(
     ("title", "abstract"),
     [
         (

@@ -148,6 +148,10 @@ def test_what_is_no_study_of_treated_patients_stays_out(read, title, abstract, c
             "In our institution 13 patients with SSc received IVIG. Haemoglobin fell by 2 g/dL in four.",
             "needs_full_text",
         ),
+        (
+            "We wish to add our own figures. Of adults with SSc given IVIG 13 were followed; haemoglobin fell in four.",
+            "needs_full_text",
+        ),
         ("We thank the authors for their interest in our paper on 13 patients with SSc who had IVIG.", "ineligible"),
     ],
 )

@@ -12,7 +12,14 @@ from ivigil.eligibility.case import Case, quote
 from ivigil.eligibility.design_model import PLAIN, WAYS, likeliest_design
 from ivigil.eligibility.design_words import REVIEW_TYPES, TYPES
 from ivigil.eligibility.lexicon import Match
-from ivigil.eligibility.ownership import gives_to_patients, in_a_dish, results_told, samples_the_treated, speaks_of_own
+from ivigil.eligibility.ownership import (
+    gives_to_patients,
+    in_a_dish,
+    names_animals_in_passing,
+    results_told,
+    samples_the_treated,
+    speaks_of_own,
+)
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Field, Part, Sentence
@@ -131,7 +138,7 @@ def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> Told:
             continue
         if design in _LABORATORY and (given or (treated.value and design is Design.IN_VITRO and _are_people(treated))):
             continue
-        if design is Design.PRECLINICAL and _counts_treated_patients(treated):
+        if design is Design.PRECLINICAL and (_counts_treated_patients(treated) or names_animals_in_passing(case)):
             continue
         if design is Design.CASE_REPORT and treated.value is not None and not few:
             continue
