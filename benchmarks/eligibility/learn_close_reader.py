@@ -27,7 +27,19 @@ from pathlib import Path
 
 import torch
 from learn_masked_words import ADAPTED, MATRICES, RANK
-from learn_number import FOLDS, HERE, ROOT, Choice, Tally, answer, learn, places_of_features, read_choices, teaching
+from learn_number import (
+    FOLDS,
+    HERE,
+    ROOT,
+    SETS,
+    Choice,
+    Tally,
+    answer,
+    learn,
+    places_of_features,
+    read_choices,
+    teaching,
+)
 from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
@@ -194,9 +206,7 @@ def main() -> None:
     """Learn, and tell or write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--protocol", type=Path, default=ROOT / "protocols" / "ivig_ssc.toml")
-    parser.add_argument(
-        "--set", type=Path, nargs="+", default=[HERE / "dev.jsonl", HERE / "wordings" / "wordings.jsonl"]
-    )
+    parser.add_argument("--set", type=Path, nargs="+", default=[HERE / name for name in SETS])
     parser.add_argument("--left-out", type=int, choices=range(FOLDS))
     parser.add_argument("--also", type=Path, help="a set that is not learned from, read too")
     parser.add_argument("--go-on", action="store_true", help="begin from what ships")

@@ -41,6 +41,7 @@ from ivigil.eligibility.sample_size import (
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
+SETS = ("dev.jsonl", "wordings/wordings.jsonl", "wordings/excerpts.jsonl")
 PENALTY = 2.0
 PLAIN = 8.0  # what one plain wording counts for: it says in one sentence what many records say in their own way
 LEAST = 10  # thousandths: a weight below plays no part
@@ -166,9 +167,7 @@ def main() -> None:
     """Learn from the development set, tell how well records left out are read, and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--protocol", type=Path, default=ROOT / "protocols" / "ivig_ssc.toml")
-    parser.add_argument(
-        "--set", type=Path, nargs="+", default=[HERE / "dev.jsonl", HERE / "wordings" / "wordings.jsonl"]
-    )
+    parser.add_argument("--set", type=Path, nargs="+", default=[HERE / name for name in SETS])
     given = parser.parse_args()
     criteria = Criteria.model_validate(tomllib.loads(given.protocol.read_text(encoding="utf-8"))["criteria"])
     choices = [choice for path in given.set for choice in read_choices(criteria, path)]
