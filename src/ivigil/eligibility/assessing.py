@@ -12,7 +12,7 @@ from ivigil.eligibility.certainty import chance_of, say_treated
 from ivigil.eligibility.close_look import CloseLook
 from ivigil.eligibility.design import read_design
 from ivigil.eligibility.intervention import read_intervention
-from ivigil.eligibility.likeness import LIKE, likeness
+from ivigil.eligibility.likeness import LIKE, likeness, likeness_at_most
 from ivigil.eligibility.metadata import read_date, read_full_text, read_language
 from ivigil.eligibility.neighbours import AT_RISK, COMPARED
 from ivigil.eligibility.outcome import read_outcome
@@ -66,7 +66,7 @@ def assess(record: Record, criteria: Criteria, close: CloseLook | None = None) -
     read = read_criteria(case)
     if close is not None and leaves_number_open(read, case.minimum):
         read = read_criteria(case, close)
-    if excluded_by_words(case, read):
+    if excluded_by_words(case, read) and likeness_at_most(case) >= LIKE:
         by_words = count_treated(case)
         if likeness(case, by_words) >= LIKE:
             read = _doubted(case, read, read.treated if read.treated.chances else by_words)

@@ -162,9 +162,8 @@ class Lexicon:
         """Every match by group, in the order of the text; a group without one is left out."""
         found: dict[str, list[Match]] = {}
         words, final = tokens.words, len(tokens) - 1
-        for first, state in enumerate(map(self._opened, words)):
-            if state is None:
-                continue
+        opened = map(self._opened, words)
+        for first, state in [(at, state) for at, state in enumerate(opened) if state is not None]:
             # most often the word behind shows that it is no term after all
             if not state.at_once and (first == final or stem(words[first + 1]) not in state.followed_by):
                 continue

@@ -9,6 +9,7 @@ weights lie in `likeness_weights.json`; `benchmarks/eligibility/learn_likeness.p
 from __future__ import annotations
 
 import math
+from functools import cache
 
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.number_words import CLASSES_OF
@@ -27,6 +28,7 @@ _COUNTED_TAGS = "TDOUMRBACYNKPJXHLesdEi"
 _SUBJECT_TAGS = frozenset("TRBDOUMAC")
 _FEW, _SOME, _MANY = 2, 4, 8
 _MOST_RESULTS = 5
+_OF_NUMBER = ("fewer=", "enough=")  # what the chances of the number treated are called
 
 
 def likeness(case: Case, treated: Treated, weights: dict[str, float] | None = None) -> float:
@@ -37,6 +39,20 @@ def likeness(case: Case, treated: Treated, weights: dict[str, float] | None = No
     known = load_weights(WEIGHTS) if weights is None else weights
     # fsum: the same in whatever order a set gives its members
     return 1 / (1 + math.exp(-math.fsum(known.get(name, 0.0) for name in features(case, treated))))
+
+
+def likeness_at_most(case: Case) -> float:
+    """What the likeness can come to at most, whatever number is read: counting takes long, and most stay far below."""
+    known = load_weights(WEIGHTS)
+    without_number = (name for name in features(case, Treated(None)) if not name.startswith(_OF_NUMBER))
+    return 1 / (1 + math.exp(-math.fsum(known.get(name, 0.0) for name in without_number) - _most_of_number()))
+
+
+@cache
+def _most_of_number() -> float:
+    """What the chances of the number treated can add at most."""
+    known = load_weights(WEIGHTS)
+    return sum(max(weight for name, weight in known.items() if name.startswith(kind)) for kind in _OF_NUMBER)
 
 
 def features(case: Case, treated: Treated) -> set[str]:

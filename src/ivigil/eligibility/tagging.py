@@ -74,20 +74,26 @@ def _items(sentence: Sentence, terms: Terms) -> list[Item]:
     parts = list(map(_part, words[first:last]))
     items: list[Item] = []
     place = first
-    while place < last:
-        if place in terms:
-            tag, after = terms[place]
-            if tag == "T" and words[after : after + 1] == ["-"] and _stands_apart(tokens, after):  # "IVIG- patients"
+    # most words play the same part everywhere: only at the others it is asked what stands there
+    for asked in [at for at, part in enumerate(parts, first) if part is None or at in terms]:
+        if asked < place:
+            continue
+        items += [_word(part, at) for at, part in enumerate(parts[place - first : asked - first], place) if part]
+        if asked in terms:
+            tag, place = terms[asked]
+            if tag == "T" and words[place : place + 1] == ["-"] and _stands_apart(tokens, place):  # "IVIG- patients"
                 tag = "C"
-            items.append(Item(tag, place, after))
-            place = after
-        elif (part := parts[place - first]) is None:
-            place = _read(items, sentence, place, terms)
+            items.append(Item(tag, asked, place))
         else:
-            if part:
-                items.append(Item(part, place, place + 1))
-            place += 1
+            place = _read(items, sentence, asked, terms)
+    items += [_word(part, at) for at, part in enumerate(parts[place - first :], place) if part]
     return _without_targets(items)
+
+
+@lru_cache(maxsize=1 << 16)  # items are never changed, so records share them
+def _word(tag: str, at: int) -> Item:
+    """One word as an item."""
+    return Item(tag, at, at + 1)
 
 
 def _without_targets(items: list[Item]) -> list[Item]:
