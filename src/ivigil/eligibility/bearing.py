@@ -27,7 +27,6 @@ _TAKE_PART = word_set(
 _FORBIDDEN = re.compile(
     r"(?:\s\([^)]*\))?(?:,\s[\w-]+(?:\s[\w-]+)?)*(?:,?\s(?:and|or)\s[\w-]+(?:\s[\w-]+){0,2})?\s(?:was|were)\s"
     r"(?:(?:all|also|both|strictly)\s)?(?:prohibited|forbidden|disallowed|excluded|not\s(?:permitted|allowed|eligible))\b",
-    re.IGNORECASE,
 )
 _FORBIDDING = word_set("prohibited forbidden disallowed excluded permitted allowed eligible")
 _AFTER_ALL = frozenset(["after", "following", "once"])
@@ -40,13 +39,11 @@ _ENDED = re.compile(
     r"(?:baseline|screening|enrol\w*|inclusion|(?:study )?entry|randomi[sz]ation|sampling|vaccination|the study)\b"
     r"|\b(?:stopped|discontinued|withdrawn|ceased)\b[^.;]{0,40}\b(?:before|prior to)\s(?:\w+\s){0,2}?"
     r"(?:baseline|screening|enrol\w*|inclusion|entry|randomi[sz]ation)\b|\bwash-?\s?out\b",
-    re.IGNORECASE,
 )
 _ENDED_WORDS = word_set("within last past previous preceding stopped discontinued withdrawn ceased wash washout")
 _TRIED = re.compile(
     r"\bhad (?:already )?failed\b|\bunsuccessfully\b|\b(?:previous|prior|earlier) (?:drugs|lines|treatments?|therap\w+|"
     r"immunosuppress\w+)\b|^\W*(?:before|prior to) [\w-]+(?: [\w-]+)?, ",
-    re.IGNORECASE,
 )
 _FAILED = re.compile(
     r"\b(?:(?:refractory|unresponsive|resistan(?:t|ce)|intoleran(?:t|ce)|not respond(?:ed|ing)?|"
@@ -54,9 +51,8 @@ _FAILED = re.compile(
     r"(?:inadequately|insufficiently|incompletely|poorly|not) (?:respond(?:ed|ing)|responsive)) (?:to|of)|"
     r"(?:inadequately|insufficiently|incompletely|poorly|not|un-?)\s?controlled (?:by|with|on|under)|"
     r"failure of|failing|despite)\s(?:[\w-]+\s){0,2}$",
-    re.IGNORECASE,
 )
-_FAILED_BEHIND = re.compile(r"^\)?\s(?:had|has) (?:already |previously )?failed\b", re.IGNORECASE)
+_FAILED_BEHIND = re.compile(r"^\)?\s(?:had|has) (?:already |previously )?failed\b")
 # "no patient received it during the study", "its resumption was forbidden until the end of follow-up"
 _KEPT_OFF = re.compile(
     r"\b(?:no|not|nobody|none|neither|forbidden|prohibited|disallowed|withheld)\b[^.;]{0,60}\b(?:during|throughout|"
@@ -64,7 +60,6 @@ _KEPT_OFF = re.compile(
     r"(?:study|trial|follow-?\s?up|observation)\b"
     r"|\b(?:no|not)\b[^.;]{0,40}\b(?:permitted|allowed|given|received)\s(?:from|after)\s(?:study )?"
     r"(?:inclusion|entry|enrol\w+|baseline|randomi[sz]ation)(?: on\w*)?\b",
-    re.IGNORECASE,
 )
 _KEPT_OFF_WORDS = word_set(
     """
@@ -78,7 +73,7 @@ _PAST_WORDS = word_set(
     previously earlier prior past before refractory resistant progressed progression tried despite unresponsive
     """
 )
-_FORMER = re.compile(r"\b(?:historical|previous|prior|earlier|former|past)\s$", re.IGNORECASE)
+_FORMER = re.compile(r"\b(?:historical|previous|prior|earlier|former|past)\s$")
 # what is given for a failure, or for a lack, of another treatment's making
 _IF_NEEDED = word_set(
     "rescue rescued salvage escape substitution substituted hypogammaglobulinaemia hypogammaglobulinemia"
@@ -87,14 +82,12 @@ _IF_NEEDED = word_set(
 _IF_LACKING = re.compile(
     r"\b(?:if|when|whenever|once|where|with|whose|as)\b[^.;,]{0,40}\b(?:below|under|less than|lower than)\s\d[\d.]*\s"
     r"(?:m?g|mmol|units?|x)\b",
-    re.IGNORECASE,
 )
 _STUDIES = frozenset(["trial", "study"])
 # "left the trial for it", "were withdrawn to be given it"
 _LEFT_FOR = re.compile(
     r"\b(?:left|leave|leaving|withdrew|withdrawn|discontinued)\b[^.;,]{0,30}\b(?:trial|study)\b[^.;,]{0,12}\s"
     r"(?:for|to (?:start|receive|begin|be given))\b",
-    re.IGNORECASE,
 )
 _LACKING_WORDS = frozenset(["below", "under", "less", "lower"])
 # "an alternative to it", "a substitute for it": what is tried is something else
@@ -107,24 +100,20 @@ _INSTEAD = frozenset([
 _BEGAN = re.compile(
     r"\bwho (?:then )?(?:began|started|commenced|initiated) (?:\w+ ){0,2}?(?:treatment|therapy|infusions|courses|it)\b"
     r"(?! (?:with|of)\b)",
-    re.IGNORECASE,
 )
 _PUT_TO = re.compile(
     r"\b(?:presence(?: or absence)?|absence) of (?:[\w-]+ ){0,3}$|"
     r"\b(?:pre-?)?(?:incubat(?:ed|ion)|stimulated|cultured) (?:\w+ )?with (?:[\w-]+ ){0,3}$|"
     r"\b(?:lots|batches|contained in|content of) (?:of )?(?:[\w-]+ ){0,3}$",
-    re.IGNORECASE,
 )
 _IN_SOLUTION = re.compile(
     r"(?:\s\([^)]{1,12}\))?\s(?:\(?(?:at\s)?[\d.,]+(?:\s?(?:to|-|\u2013)\s?[\d.,]+)?\s?[m\u00b5\u03bcu]g/ml\b|"
     r"(?:preparations?|products?|lots|batches)\s(?:contain\w*|was|were)\s(?!well\b|given|infused|administered|switched))",
-    re.IGNORECASE,
 )
 # patients' samples from before and after their treatment
 _SAMPLED = re.compile(
     r"\bbefore\b.{0,60}?\b(?:after|during|following)\b"
     r"|\b(?:after|during|following)\b.{0,40}\b(?:infusions?|courses?|doses?|cycles?)\b",
-    re.IGNORECASE,
 )
 _COPULAS = frozenset(["is", "are", "remains", "remain"])
 # "a comparison with it is needed", "it should be studied"
@@ -132,7 +121,6 @@ _WISH = re.compile(
     r"\b(?:(?:is|are|be|remains?|seems?|appears?)\s(?:\w+\s)?"
     r"(?:justified|warranted|needed|required|awaited|necessary|desirable|under way)"
     r"|should|deserves?|merits?|calls? for|future|confirm(?:ed|ation)? (?:in|by)|we (?:need|await|plan))\b",
-    re.IGNORECASE,
 )
 _WISH_WORDS = word_set(
     """
@@ -144,7 +132,7 @@ _WISH_WORDS = word_set(
 
 def is_wished_for(sentence: Sentence) -> bool:
     """Whether a sentence speaks of what ought to be done."""
-    return sentence.says_any(_WISH_WORDS) and _WISH.search(sentence.text) is not None
+    return sentence.says_any(_WISH_WORDS) and _WISH.search(sentence.lowered) is not None
 
 
 def keeps_out(clause: Line, place: int) -> bool:
@@ -178,7 +166,7 @@ def _is_forbidden(clause: Line, mention: Item) -> bool:
     field = sentence.field
     if _FORBIDDING.isdisjoint(field.tokens.words[mention.last : sentence.last]):
         return False
-    return _FORBIDDEN.match(field.text, field.tokens.ends[mention.last - 1], sentence.end) is not None
+    return _FORBIDDEN.match(field.lowered, field.tokens.ends[mention.last - 1], sentence.end) is not None
 
 
 def _was_let_in(clause: Line, place: int, spot: int) -> bool:
@@ -212,7 +200,7 @@ def had_ended(clause: Line) -> bool:
 def was_tried_before(clause: Line, place: int) -> bool:
     """Whether item `place` is among what patients had had before: "they had failed three lines, including"."""
     sentence, mention = clause.sentence, clause.items[place]
-    text, tokens = sentence.field.text, sentence.field.tokens
+    text, tokens = sentence.field.lowered, sentence.field.tokens
     ahead, behind = (
         text[sentence.start : tokens.starts[mention.first]],
         text[tokens.ends[mention.last - 1] : sentence.end],
@@ -224,19 +212,19 @@ def had_failed(clause: Line, place: int) -> bool:
     """Whether item `place` is what did not help before: "myositis refractory to it"."""
     field = clause.sentence.field
     start = field.tokens.starts[clause.items[place].first]
-    return _FAILED.search(field.text, max(0, start - 60), start) is not None
+    return _FAILED.search(field.lowered, max(0, start - 60), start) is not None
 
 
 def is_kept_off(sentence: Sentence) -> bool:
     """Whether a sentence that names a treatment says that nobody had it during the study."""
-    return sentence.says_any(_KEPT_OFF_WORDS) and _KEPT_OFF.search(sentence.text) is not None
+    return sentence.says_any(_KEPT_OFF_WORDS) and _KEPT_OFF.search(sentence.lowered) is not None
 
 
 def is_of_the_past(clause: Line, place: int) -> bool:
     """Whether item `place` is what did not help before, or is called past: "historical controls on it"."""
     field = clause.sentence.field
     start = field.tokens.starts[clause.items[place].first]
-    return had_failed(clause, place) or _FORMER.search(field.text, max(0, start - 20), start) is not None
+    return had_failed(clause, place) or _FORMER.search(field.lowered, max(0, start - 20), start) is not None
 
 
 def is_told_as_past(sentence: Sentence) -> bool:
@@ -251,9 +239,9 @@ def if_needed(clause: Line, place: int) -> bool:
     around = words[sentence.first : mention.first] + words[mention.last : clause.items[-1].last]
     if not _IF_NEEDED.isdisjoint(around):
         return True
-    if sentence.says_any(_LACKING_WORDS) and _IF_LACKING.search(sentence.text) is not None:
+    if sentence.says_any(_LACKING_WORDS) and _IF_LACKING.search(sentence.lowered) is not None:
         return True
-    return sentence.says_any(_STUDIES) and _LEFT_FOR.search(sentence.text) is not None
+    return sentence.says_any(_STUDIES) and _LEFT_FOR.search(sentence.lowered) is not None
 
 
 def is_in_a_dish(clause: Line, place: int) -> bool:
@@ -261,14 +249,14 @@ def is_in_a_dish(clause: Line, place: int) -> bool:
     field, mention = clause.sentence.field, clause.items[place]
     start, end = field.tokens.starts[mention.first], field.tokens.ends[mention.last - 1]
     return (
-        _PUT_TO.search(field.text, max(clause.sentence.start, start - 80), start) is not None
-        or _IN_SOLUTION.match(field.text, end, clause.sentence.end) is not None
+        _PUT_TO.search(field.lowered, max(clause.sentence.start, start - 80), start) is not None
+        or _IN_SOLUTION.match(field.lowered, end, clause.sentence.end) is not None
     )
 
 
 def is_of_before_and_after(sentence: Sentence) -> bool:
     """Whether a sentence tells of what was before a treatment and after it, or after its courses."""
-    return _SAMPLED.search(sentence.text) is not None
+    return _SAMPLED.search(sentence.lowered) is not None
 
 
 def is_instead(clause: Line, place: int) -> bool:
@@ -280,7 +268,7 @@ def is_instead(clause: Line, place: int) -> bool:
 def began_it(sentence: Sentence) -> bool:
     """Whether those who were naive to a treatment began it then: "who began treatment", with no other one named."""
     words = sentence.field.tokens.words[sentence.first : sentence.last]
-    return "naive" in words and _BEGAN.search(sentence.text) is not None
+    return "naive" in words and _BEGAN.search(sentence.lowered) is not None
 
 
 def is_general(clause: Line, place: int) -> bool:
@@ -292,4 +280,4 @@ def is_general(clause: Line, place: int) -> bool:
 
 def _text(clause: Line) -> str:
     field = clause.sentence.field
-    return field.text[field.tokens.starts[clause.items[0].first] : field.tokens.ends[clause.items[-1].last - 1]]
+    return field.lowered[field.tokens.starts[clause.items[0].first] : field.tokens.ends[clause.items[-1].last - 1]]

@@ -152,10 +152,9 @@ def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> Told:
 
 
 _BACKWARD = re.compile(
-    r"\b(?:(?:19|20)\d\d\s?(?:-|\u2013|to|and|until|through)\s?(?:[A-Za-z]+\s)?(?:\d{1,2},?\s)?(?:19|20)\d\d"
-    r"|since (?:[A-Za-z]+\s)?(?:19|20)\d\d|observational|real[- ](?:world|life)|experience|looked back"
+    r"\b(?:(?:19|20)\d\d\s?(?:-|\u2013|to|and|until|through)\s?(?:[a-z]+\s)?(?:\d{1,2},?\s)?(?:19|20)\d\d"
+    r"|since (?:[a-z]+\s)?(?:19|20)\d\d|observational|real[- ](?:world|life)|experience|looked back"
     r"|were (?:retrieved|gathered|extracted))\b",
-    re.IGNORECASE,
 )
 
 
@@ -172,7 +171,8 @@ def _counts_treated_patients(treated: Treated) -> bool:
 def _looks_back(case: Case) -> bool:
     """Whether past years or an experience are named: patients of "2008 to 2019" were gathered later."""
     return any(
-        sentence.part is not Part.BACKGROUND and _BACKWARD.search(sentence.text) for sentence in case.document.sentences
+        sentence.part is not Part.BACKGROUND and _BACKWARD.search(sentence.lowered)
+        for sentence in case.document.sentences
     )
 
 

@@ -32,31 +32,25 @@ _MISLABELLED = re.compile(
     r"(?:been )?(?:labell?ed|diagnosed|considered|regarded|thought|treated|coded)|labell?ed(?: as| with)?|"
     r"working diagnosis|referral diagnosis|(?:carried|had) (?:a|the) label of|first label|"
     r"referred (?:as|with a diagnosis)|false diagnosis|carried a diagnosis of|initial diagnosis of)\b",
-    re.IGNORECASE,
 )
 _LIKENED = re.compile(
     r"\b(?:mistaken for|confused with|resembl\w+|different\w* (?:it )?from|differentiation (?:of \w+ )?from|"
     r"distinguish\w* (?:it )?from|mimick?\w*|reminiscent of|differential diagnos[ei]s (?:of|with)|beyond|other than)\s"
     r"(?:\w+\s){0,2}$",
-    re.IGNORECASE,
 )
 # "and comparison with it", "with it as comparator"
-_COMPARED = re.compile(
-    r"\b(?:compar(?:ison|ed) (?:with|to)|in contrast (?:with|to)|versus|vs\.?)\s(?:\w+\s){0,2}$", re.IGNORECASE
-)
-_AS_COMPARATOR = re.compile(r"\)?\sas (?:an? |the )?(?:comparators?|comparison|controls?|reference)\b", re.IGNORECASE)
+_COMPARED = re.compile(r"\b(?:compar(?:ison|ed) (?:with|to)|in contrast (?:with|to)|versus|vs\.?)\s(?:\w+\s){0,2}$")
+_AS_COMPARATOR = re.compile(r"\)?\sas (?:an? |the )?(?:comparators?|comparison|controls?|reference)\b")
 # 48 with the condition, none of whom had been given it
 _UNTREATED = re.compile(r"[PN][^;]{0,8}D[^;T]{0,10}X[^;T]{0,8}[VG][^;T]{0,4}T")
 _COUNTED_UNTREATED = re.compile(r"^[^T]*[NK][^;TO]*P[^;TO]{0,4}D[^T]*$")
 _UNTREATED_WORDS = frozenset(["untreated", "naive"])
 _AT_RISK = re.compile(
     r"\b(?:at (?:\w+ )?risk (?:of|for)|to (?:intercept|prevent|delay)|progression to|very early)\s(?:\w+\s)?$",
-    re.IGNORECASE,
 )
 _OTHERS_LEFT_OUT = re.compile(
     r"\b(?:another|any other|an?|any|other)\s(?:\w+\s){0,2}connective tissue diseases?\b[^.;]{0,20}\b(?:was|were)\s"
     r"(?:excluded|not included|left out)\b",
-    re.IGNORECASE,
 )
 _OUT_WORDS = word_set(
     "excluded admitted included eligible considered enrolled accepted recruited ineligible left removed"
@@ -64,16 +58,13 @@ _OUT_WORDS = word_set(
 _OUT = re.compile(
     r"\b(?:exclu(?:ded|ding|sion)|not (?:admitted|included|eligible|considered|enrolled|accepted|recruited)|left out|"
     r"ruled out|ineligible|kept out|set aside|omitted|removed)\b",
-    re.IGNORECASE,
 )
 _WERE_LEFT_OUT = re.compile(
     r"[^.;]*?\b(?:was|were)\s(?:\w+ly\s)?(?:excluded|not\s(?:admitted|included|eligible|considered|enrolled|accepted|"
     r"recruited)|left out|ineligible|removed)\b",
-    re.IGNORECASE,
 )
 _BECAME = re.compile(
     r"\b(?:evolved|progressed|converted|developed|evolution|progression|predicts?|predicted|predictors? of)\b[^.;]*$",
-    re.IGNORECASE,
 )
 _DEFINITION = re.compile(r"^[^NKPWlIVG]*M[^NKPlIVG]*D")
 _PEOPLE = frozenset("NKPJ1k")
@@ -100,8 +91,8 @@ def neighbours_only(case: Case, body: list[Line]) -> Reading | None:  # noqa: PL
         return quote(later.sentence, Status.NOT_MET, "a neighbouring condition; this one came later if at all")
     if any(count is not None and count >= minimum for count in counts.values()):
         return None
-    left_out = [line for line in body if _OTHERS_LEFT_OUT.search(line.sentence.text)]
-    left_out += [line for line in body if "D" in line.tags and is_left_out(line) and _OUT.search(line.sentence.text)]
+    left_out = [line for line in body if _OTHERS_LEFT_OUT.search(line.sentence.lowered)]
+    left_out += [line for line in body if "D" in line.tags and is_left_out(line) and _OUT.search(line.sentence.lowered)]
     people = [line for line in named if not _PEOPLE.isdisjoint(line.tags)]
     if left_out and not people and "M" in case.title_tags:
         return quote(
@@ -133,7 +124,7 @@ def at_risk_only(case: Case, body: list[Line]) -> Reading | None:
     if not titled or not all(_is_at_risk(line) for line in titled):
         return None
     for line in body:
-        if "D" in line.tags and ((is_left_out(line) and _OUT.search(line.sentence.text)) or _is_denied(line)):
+        if "D" in line.tags and ((is_left_out(line) and _OUT.search(line.sentence.lowered)) or _is_denied(line)):
             return quote(line.sentence, Status.NOT_MET, AT_RISK)
     if "M" in case.title_tags + case.abstract_tags:
         return quote(titled[0].sentence, Status.UNCLEAR, "people at risk of it; diagnoses are not said")
@@ -152,8 +143,8 @@ def _is_compared(line: Line, place: int) -> bool:
     field, item = line.sentence.field, line.items[place]
     start, end = field.tokens.starts[item.first], field.tokens.ends[item.last - 1]
     return (
-        _COMPARED.search(field.text, line.sentence.start, start) is not None
-        or _AS_COMPARATOR.match(field.text, end, line.sentence.end) is not None
+        _COMPARED.search(field.lowered, line.sentence.start, start) is not None
+        or _AS_COMPARATOR.match(field.lowered, end, line.sentence.end) is not None
         or is_likened(line, place)
     )
 
@@ -167,7 +158,7 @@ def _is_at_risk(line: Line) -> bool:
 def _is_at_risk_there(line: Line, place: int) -> bool:
     field = line.sentence.field
     start = field.tokens.starts[line.items[place].first]
-    return _AT_RISK.search(field.text, line.sentence.start, start) is not None
+    return _AT_RISK.search(field.lowered, line.sentence.start, start) is not None
 
 
 def is_left_out(line: Line) -> bool:
@@ -178,7 +169,7 @@ def is_left_out(line: Line) -> bool:
     if place < 0 or not line.sentence.says_any(_OUT_WORDS):
         return False
     end = field.tokens.ends[line.items[place].last - 1]
-    match = _WERE_LEFT_OUT.match(field.text, end, line.sentence.end)
+    match = _WERE_LEFT_OUT.match(field.lowered, end, line.sentence.end)
     return match is not None and not any(
         item.tag in "NKP" and field.tokens.starts[item.first] < match.end() for item in line.items[place + 1 :]
     )
@@ -194,7 +185,7 @@ def _came_to(line: Line) -> bool:
     """Whether it is what patients came to have: "nine evolved to it"."""
     field, place = line.sentence.field, line.tags.find("D")
     start = field.tokens.starts[line.items[place].first]
-    return _BECAME.search(field.text, line.sentence.start, start) is not None
+    return _BECAME.search(field.lowered, line.sentence.start, start) is not None
 
 
 def _counted_with(line: Line) -> int | None:
@@ -237,7 +228,7 @@ def is_mislabelled(case: Case, line: Line) -> bool:
     titled = re.search(r"^[^D]*O", case.title_tags)
     if titled is None or not _is_titled_alone(case):
         return False
-    if _MISLABELLED.search(line.sentence.text):
+    if _MISLABELLED.search(line.sentence.lowered):
         return True
     return "D" in line.tags and is_likened(line, line.tags.index("D"))
 
@@ -252,7 +243,7 @@ def is_likened(line: Line, place: int) -> bool:
     """Whether the condition is named as what another is taken for, or told from: "differentiation from it"."""
     field = line.sentence.field
     start = field.tokens.starts[line.items[place].first]
-    return _LIKENED.search(field.text, line.sentence.start, start) is not None
+    return _LIKENED.search(field.lowered, line.sentence.start, start) is not None
 
 
 def counts_enough(case: Case, line: Line) -> bool:

@@ -29,29 +29,25 @@ _RESULTS = r"(?:outcomes?(?: data)?|clinical data|efficacy data|response data|re
 _UNMEASURED = re.compile(
     rf"\b{_RESULTS}[^.;,]{{0,40}}\b(?:not|never|could not be)\s(?:\w+\s)?(?:{_MEASURED})\b|"
     rf"\bno (?:\w+\s){{0,2}}{_RESULTS}[^.;,]{{0,30}}\b(?:was|were)\s(?:{_MEASURED})\b",
-    re.IGNORECASE,
 )
 
 
 # why they were treated, and who they were, not what became of them
-_REASONS = re.compile(r"\bindications?\b|\breasons? (?:for|was|were)\b", re.IGNORECASE)
+_REASONS = re.compile(r"\bindications?\b|\breasons? (?:for|was|were)\b")
 _REASON_BEFORE = re.compile(
     r"\b(?:for|because of|due to|owing to|history of|diagnosis of|complicated by)\s(?:[\w/]+[\s,-]+){0,5}$",
-    re.IGNORECASE,
 )
 _AIM_BEFORE = re.compile(
     r"\b(?:for|on|improves?|(?:treatment|management|effects?|regression|improvement|healing|resolution|recovery) "
     r"of)\s(?:[\w-]+\s){0,2}$",
-    re.IGNORECASE,
 )
 # "age, sex and CK were similar in both groups"
-_DEMOGRAPHIC = re.compile(r"\b(?:age|sex)\b", re.IGNORECASE)
+_DEMOGRAPHIC = re.compile(r"\b(?:age|sex)\b")
 # without one of these in a sentence it speaks of neither
 _REASON_WORDS = frozenset(["indication", "indications", "reason", "reasons", "age", "sex"])
-_ALIKE = re.compile(r"\b(?:differ|similar|comparable|balanced|distribut\w+)\b", re.IGNORECASE)
+_ALIKE = re.compile(r"\b(?:differ|similar|comparable|balanced|distribut\w+)\b")
 _PREDICTORS = re.compile(
-    r"\b(?:predict\w*|(?:associated|related) (?:with|to)|multivaria\w+|odds ratio|hazard ratio)\b|\b[OH]R \d",
-    re.IGNORECASE,
+    r"\b(?:predict\w*|(?:associated|related) (?:with|to)|multivaria\w+|odds ratio|hazard ratio)\b|\b[oh]r \d",
 )
 _GROUPS = 3
 _RATE_IN = re.compile(r"%(?:\s?\([^)]*\))?\s(?:in|for|among)\s(?:the\s)?$")
@@ -81,8 +77,8 @@ def _says_nothing_measured(sentence: Sentence) -> bool:
     """Whether a sentence says so by a phrase of the protocol, or as "no outcome of it was recorded"."""
     if any(match.label == "absent" for match in sentence.matches("outcome")):
         return True
-    text = sentence.text
-    named = "utcome" in text or "data" in text or "esults of" in text
+    text = sentence.lowered
+    named = "outcome" in text or "data" in text or "results of" in text
     return named and _UNMEASURED.search(text) is not None
 
 
@@ -122,13 +118,13 @@ def _aims(title: Sentence) -> list[Match]:
         match
         for match in title.matches("involvement") + title.matches("system")
         if not _names_patients(title, match)
-        and _AIM_BEFORE.search(field.text, title.start, field.tokens.starts[match.first])
+        and _AIM_BEFORE.search(field.lowered, title.start, field.tokens.starts[match.first])
     ]
 
 
 def _is_result(sentence: Sentence) -> bool:
     changes = any(match.label == "result" for match in sentence.matches("outcome"))
-    return changes and _PREDICTORS.search(sentence.text) is None
+    return changes and _PREDICTORS.search(sentence.lowered) is None
 
 
 def _involved(sentence: Sentence, measures: list[Match]) -> list[Match]:
@@ -139,7 +135,7 @@ def _involved(sentence: Sentence, measures: list[Match]) -> list[Match]:
         for match in sentence.matches("involvement")
         if not any(measure.first <= match.first and match.last <= measure.last for measure in measures)
         and not _names_patients(sentence, match)
-        and not _REASON_BEFORE.search(field.text, sentence.start, field.tokens.starts[match.first])
+        and not _REASON_BEFORE.search(field.lowered, sentence.start, field.tokens.starts[match.first])
     ]
 
 
@@ -147,7 +143,7 @@ def _says_who_they_were(sentence: Sentence) -> bool:
     """Whether a sentence gives indications, or likens groups before treatment."""
     if not sentence.says_any(_REASON_WORDS):
         return False
-    text = sentence.text
+    text = sentence.lowered
     return bool(_REASONS.search(text) or (_DEMOGRAPHIC.search(text) and _ALIKE.search(text)))
 
 

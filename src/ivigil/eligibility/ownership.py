@@ -34,16 +34,13 @@ _OWN = re.compile(
     rf"|\b(?:single|one|two|three)[- ]cent(?:re|er)\b|\bconsecutive (?:\w+[\s-]){{0,4}}{_PEOPLE}\b"
     rf"|\b(?:seen|followed|treated|attending|admitted|hospitali[sz]ed)\s(?:\w+\s){{0,2}}?(?:at|in|to)\s(?:\w+[\s-]){{0,4}}?"
     rf"{_PLACE}\b|\b(?:informed consent|chart review|medical (?:records|files|charts)|case (?:notes|records))\b",
-    re.IGNORECASE,
 )
 _OWN_PLACE = re.compile(
     rf"\bour (?:own )?(?:\w+ )?{_PLACE}\b|\bour own (?:\w+ )?(?:{_PEOPLE}|figures|data|observations?|experience)\b"
     r"|\b(?:add|share|report|communicate|contribute)\s(?:here\s)?our\b",
-    re.IGNORECASE,
 )
 _OF_OTHERS = re.compile(
     r"\b(?:published|literature|articles?|publications?|papers?|studies|trials|medline|embase|pubmed|reports of)\b",
-    re.IGNORECASE,
 )
 _RECEIVING = re.compile(r"P.*T|T.*[VG].*P|[VG].*T.*P")
 # "data from a cohort of 46 patients and review of the literature"
@@ -51,10 +48,9 @@ _OWN_IN_TITLE = re.compile(
     r"\b(?:cohort|registry|survey|series) of\b|\breal[- ](?:life|world) (?:experience|data|cohort)\b"
     r"|\bown (?:cases|experience)\b|\bcent(?:re|er) experience\b"
     r"|\b(?:cohort|case series|experience) and (?:a )?(?:\w+ )?review\b",
-    re.IGNORECASE,
 )
 # "we searched our files and the main databases": for what others reported
-_SEARCHED = re.compile(r"\bsearch\w*\b[^.;]*\b(?:databases|literature|medline|embase|pubmed|cochrane)\b", re.IGNORECASE)
+_SEARCHED = re.compile(r"\bsearch\w*\b[^.;]*\b(?:databases|literature|medline|embase|pubmed|cochrane)\b")
 # what became of people, in the past and in figures: "fell from 24 to 17", "six improved", "p=0.03"
 _RESULT = re.compile(
     r"\bp\s?[<>=\u2264]\s?0?[.\u00b7]\d"
@@ -62,10 +58,9 @@ _RESULT = re.compile(
     r"changed|halved|resolved|healed|died|stopped|developed|occurred|discontinued|withdrew|completed|remained|"
     r"softened|(?:was|were) (?:\w+ )?(?:\d|stable|unchanged|reduced|lowered|tapered|observed|seen|recorded|"
     r"noted|randomi[sz]ed|treated|enrolled|better|higher|lower|similar|alive|dead))\b",
-    re.IGNORECASE,
 )
-_FIGURE = re.compile(rf"(?<![\w-])\d|\b(?:{'|'.join([*SMALL, *TENS])}|half|all)\b", re.IGNORECASE)
-_NOT_YET = re.compile(r"\b(?:will|would|shall|plan(?:s|ned)? to|expect(?:s|ed)?|assum\w+|power)\b", re.IGNORECASE)
+_FIGURE = re.compile(rf"(?<![\w-])\d|\b(?:{'|'.join([*SMALL, *TENS])}|half|all)\b")
+_NOT_YET = re.compile(r"\b(?:will|would|shall|plan(?:s|ned)? to|expect(?:s|ed)?|assum\w+|power)\b")
 _REPORTING = frozenset([Part.RESULTS, Part.CONCLUSIONS, Part.METHODS, Part.BODY])
 _LABORATORY = word_set(
     """
@@ -90,11 +85,11 @@ _SEARCHED_WORDS = word_set("databases literature medline embase pubmed cochrane"
 def speaks_of_own(case: Case) -> Sentence | None:
     """The first sentence on patients that the authors treated, saw or gathered themselves."""
     for sentence in case.document.sentences:
-        if sentence.part is Part.TITLE and _OWN_IN_TITLE.search(sentence.text):
+        if sentence.part is Part.TITLE and _OWN_IN_TITLE.search(sentence.lowered):
             return sentence
         if sentence.part is Part.BACKGROUND or not sentence.says_any(_OWN_WORDS):
             continue
-        text = sentence.text
+        text = sentence.lowered
         if sentence.says_any(_SEARCHED_WORDS) and (search := _SEARCHED.search(text)) is not None:
             text = text[: search.start()]  # "we collected our patients, and searched MEDLINE"
         for match in _OWN.finditer(text):
@@ -106,7 +101,7 @@ def speaks_of_own(case: Case) -> Sentence | None:
 def tells_of_own_place(case: Case) -> bool:
     """Whether a letter gives results of its authors' own place: "in our hospital", not "in our paper"."""
     return results_told(case) > 0 and any(
-        sentence.part is not Part.TITLE and _OWN_PLACE.search(sentence.text) for sentence in case.document.sentences
+        sentence.part is not Part.TITLE and _OWN_PLACE.search(sentence.lowered) for sentence in case.document.sentences
     )
 
 
@@ -120,9 +115,9 @@ def tells_a_result(sentence: Sentence) -> bool:
     """Whether a sentence tells in figures what became of people."""
     return (
         sentence.part in _REPORTING
-        and _RESULT.search(sentence.text) is not None
-        and _FIGURE.search(sentence.text) is not None
-        and not any(other.search(sentence.text) for other in (_NOT_YET, _SEARCHED, _OF_OTHERS))
+        and _RESULT.search(sentence.lowered) is not None
+        and _FIGURE.search(sentence.lowered) is not None
+        and not any(other.search(sentence.lowered) for other in (_NOT_YET, _SEARCHED, _OF_OTHERS))
     )
 
 

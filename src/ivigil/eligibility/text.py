@@ -76,6 +76,7 @@ class Text:
 
     name: str
     text: str
+    lowered: str  # the text in lower case, which is searched faster
     tokens: Tokens
     found: dict[str, list[Match]]
 
@@ -92,6 +93,11 @@ class Sentence:
     end: int
     text: str
     found: dict[str, list[Match]]
+
+    @property
+    def lowered(self) -> str:
+        """Its text in lower case; every character keeps its place."""
+        return self.field.lowered[self.start : self.end]
 
     def matches(self, group: str) -> list[Match]:
         """The terms of one group that lie in this sentence."""
@@ -113,9 +119,10 @@ class Field(Text):
         """Tokenise, find terms, split; `parts` are (character from which it holds, part), in order."""
         tokens = Tokens.of(text[:_LONGEST_TEXT])
         found = lexicon.find(tokens)
-        sentences = list(_split(Text(name, text, tokens, found), parts))
+        lowered = lower(text)
+        sentences = list(_split(Text(name, text, lowered, tokens, found), parts))
         _share_out(found, sentences)
-        return cls(name, text, tokens, found, sentences)
+        return cls(name, text, lowered, tokens, found, sentences)
 
 
 @dataclass(slots=True)
