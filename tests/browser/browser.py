@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import uvicorn
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException
+from selenium.common.exceptions import StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -76,6 +76,11 @@ def chromium(profile: Path) -> Iterator[Browser]:
         opened.quit()
 
 
+def _was_left(error: WebDriverException) -> bool:
+    """Whether the page was just left for the next one; the driver has two ways to say so."""
+    return isinstance(error, StaleElementReferenceException) or "does not belong to the document" in (error.msg or "")
+
+
 class Browser:
     """What the tests do with a browser."""
 
@@ -101,7 +106,9 @@ class Browser:
         for key in keys:
             try:
                 self.driver.switch_to.active_element.send_keys(key)
-            except StaleElementReferenceException:  # the page was just left for the next one
+            except WebDriverException as error:
+                if not _was_left(error):
+                    raise
                 self.driver.switch_to.active_element.send_keys(key)
 
     def tab(self) -> Any:
@@ -119,8 +126,15 @@ class Browser:
 
     def wait(self, condition: Any, what: str = "") -> Any:
         # A page may be replaced between finding a thing and looking at it: then it is looked for again.
-        waiting = WebDriverWait(self.driver, PATIENCE, 0.1, ignored_exceptions=[StaleElementReferenceException])
-        return waiting.until(lambda _: condition(), f"waited for {what}")
+        def holds(_: Any) -> Any:
+            try:
+                return condition()
+            except WebDriverException as error:
+                if not _was_left(error):
+                    raise
+                return None
+
+        return WebDriverWait(self.driver, PATIENCE, 0.1).until(holds, f"waited for {what}")
 
     def at(self, part: str) -> None:
         self.wait(lambda: part in self.driver.current_url, part)

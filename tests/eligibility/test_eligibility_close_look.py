@@ -26,16 +26,17 @@ PLAIN = "We treated 24 adults with systemic sclerosis with IVIG. Skin score fell
 
 
 class Favouring:
-    """A close look that is sure of one number, and remembers what it was asked."""
+    """A close look that leaves one number no more than `doubt`, and remembers what it was asked."""
 
-    def __init__(self, value: int) -> None:
-        self.value = value
+    def __init__(self, value: int, doubt: float = 0.001) -> None:
+        self.value, self.doubt = value, doubt
         self.asked: list[str] = []
 
     def scores(self, record, candidates):
         self.asked.append(record.title)
         held = [candidate.value == self.value for candidate in candidates]
-        return [math.log(0.999 / sum(held)) if holds else math.log(0.001 / len(held)) for holds in held]
+        sure, others = (1 - self.doubt) / sum(held), self.doubt / len(held)
+        return [math.log(sure if holds else others) for holds in held]
 
 
 @pytest.fixture(scope="module")
@@ -168,6 +169,7 @@ def test_a_record_in_doubt_shows_the_number_of_the_close_look(record, criteria, 
     monkeypatch.setattr(assessing, "LIKE", 0.0)
     few = "Of 40 adults with SSc, three were offered IVIG and two received it in full. mRSS fell by 6."
     for value in (2, 3):
-        found = assess(record("Treatment of systemic sclerosis in one centre", few), criteria, Favouring(value))
+        sure = Favouring(value, doubt=1e-9)
+        found = assess(record("Treatment of systemic sclerosis in one centre", few), criteria, sure)
         assert (found.n_treated, found.verdict) == (value, "needs_full_text")
         assert found.criteria["sample_size"].note == f"{value} treated; {assessing.DOUBT}"
