@@ -15,10 +15,10 @@ from ivigil.eligibility.lexicon import Match
 from ivigil.eligibility.ownership import (
     gives_to_patients,
     in_a_dish,
-    names_animals_in_passing,
     results_told,
     samples_the_treated,
     speaks_of_own,
+    tells_a_result,
 )
 from ivigil.eligibility.reading import Reading, Status
 from ivigil.eligibility.sample_size import Treated
@@ -49,6 +49,7 @@ _IN_TITLE = (Design.GUIDELINE, Design.PROTOCOL, Design.PRECLINICAL, Design.IN_VI
 _WISHED_FOR = frozenset([Design.RCT, Design.PILOT, Design.OPEN_LABEL, Design.PROSPECTIVE, Design.CASE_CONTROL])
 # "a rapid infusion protocol" is a way to treat
 _REGIMENS = frozenset(["infusion", "treatment", "dosing", "dose", "therapy", "rate", "tapering", "premedication"])
+_MANY_RESULTS = 2  # sentences with results of people beside one that names animals
 _PLURALS = frozenset(["trials", "studies", "reviews", "reports", "protocols"])
 
 
@@ -138,7 +139,7 @@ def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> Told:
             continue
         if design in _LABORATORY and (given or (treated.value and design is Design.IN_VITRO and _are_people(treated))):
             continue
-        if design is Design.PRECLINICAL and (_counts_treated_patients(treated) or names_animals_in_passing(case)):
+        if design is Design.PRECLINICAL and (_counts_treated_patients(treated) or _names_animals_in_passing(case)):
             continue
         if design is Design.CASE_REPORT and treated.value is not None and not few:
             continue
@@ -166,6 +167,21 @@ def _are_people(treated: Treated) -> bool:
 def _counts_treated_patients(treated: Treated) -> bool:
     """Whether the number's own sentence names patients, the condition and the treatment: animals are an assay then."""
     return treated.count is not None and {"P", "D", "T"} <= set(treated.count.line.tags)
+
+
+def _names_animals_in_passing(case: Case) -> bool:
+    """Whether one sentence of the abstract names animals and others tell what became of the authors' own patients."""
+    document = case.document
+    naming = [
+        sentence
+        for field in (document.title, document.abstract)
+        for sentence, match in _matches(field, "design")
+        if match.label == Design.PRECLINICAL
+    ]
+    passing = naming[0]
+    if passing.part is Part.TITLE or any(one is not passing for one in naming) or speaks_of_own(case) is None:
+        return False
+    return sum(tells_a_result(one) for one in document.sentences if one is not passing) >= _MANY_RESULTS
 
 
 def _looks_back(case: Case) -> bool:

@@ -8,8 +8,7 @@ lie in `number_weights.json`, in thousandths, so that their sum is the same in w
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 
 from ivigil.eligibility.candidate import Candidate
@@ -21,20 +20,15 @@ UNIT = 1000  # weights that make one
 
 
 def chances(
-    candidates: list[Candidate], weights: dict[str, int] | None = None, close: Sequence[float] | None = None
+    candidates: list[Candidate], weights: Mapping[str, float] | None = None, close: Sequence[float] | None = None
 ) -> list[float]:
     """Each candidate's chance to be the one; they sum to 1.
 
     `close` are the logarithms of the chances that a closer look gives them; they count as much as the weights' own.
     """
-    get = (_known() if weights is None else weights).get
+    get = (load_weights(WEIGHTS) if weights is None else weights).get
     scores = [sum(map(get, candidate.features, _NOTHING)) / UNIT for candidate in candidates]
     return softmax(scores if close is None else [(mine + other) / 2 for mine, other in zip(scores, close, strict=True)])
-
-
-@cache
-def _known() -> dict[str, int]:
-    return {name: int(weight) for name, weight in load_weights(WEIGHTS).items()}
 
 
 def softmax(scores: Sequence[float]) -> list[float]:

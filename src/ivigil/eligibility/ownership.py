@@ -68,8 +68,6 @@ _LABORATORY = word_set(
     incubated vitro
     """
 )
-_ANIMALS = word_set("mice mouse murine rat rats rabbit rabbits animal animals hamster hamsters pig pigs")
-_MANY_RESULTS = 2  # sentences with results of people beside one that names animals
 _IN_A_DISH = word_set("cultured cultures incubated preincubated incubation preincubation vitro immunoblotting")
 # without one of these in a sentence the patterns above find nothing
 _OWN_WORDS = word_set(
@@ -134,14 +132,6 @@ def gives_to_patients(case: Case) -> bool:
         if mention_of(clause) is Mention.GIVEN and _LABORATORY.isdisjoint(words):
             return True
     return False
-
-
-def names_animals_in_passing(case: Case) -> bool:
-    """Whether one sentence names animals and the others tell what became of the authors' own patients."""
-    named = [sentence for sentence in case.document.sentences if sentence.says_any(_ANIMALS)]
-    if len(named) > 1 or any(sentence.part is Part.TITLE for sentence in named) or speaks_of_own(case) is None:
-        return False
-    return sum(tells_a_result(one) for one in case.document.sentences if one not in named) >= _MANY_RESULTS
 
 
 def in_a_dish(sentence: Sentence) -> bool:
