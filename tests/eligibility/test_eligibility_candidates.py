@@ -78,6 +78,7 @@ def test_all_but_a_few_are_counted_without_them(numbers, abstract, number):
         ("The use of therapies among 136 adults with SSc was: mycophenolate 61%, IVIG 12.5%.", 17),
         ("In all 33 SSc patients had rituximab. Two-thirds of them received IVIG as well.", 22),
         ("We found 30 adults with SSc. Forty percent were given IVIG.", 12),
+        ("We followed 36 adults with SSc. One in three received IVIG.", 12),
         ("We monitored 120 adults with SSc; thirty-five per cent received IVIG.", 42),
         ("Total 63 patients with SSc were analysed (cases, who had IVIG, and controls in 1:2).", 21),
     ],

@@ -49,7 +49,7 @@ def test_terms_of_the_protocol_are_not_weighed(criteria: Criteria, record):
     weighed = features(Case.of(record(TITLE, SEEN_AHEAD), criteria), Design.OTHER, Treated(14))
     assert {"ivig", "sclerosis", "immunoglobulin", "mrss"}.isdisjoint(weighed)
     assert {"consecutive", "enrolled", "visit"} <= weighed
-    assert {"ivig", "scleroderma", "immunoglobulin", "mrss"}.isdisjoint(load_table().rows)
+    assert {"ivig", "scleroderma", "immunoglobulin", "mrss"}.isdisjoint(load_table().weights)
 
 
 def test_a_record_without_text_has_a_design_all_the_same(criteria: Criteria, record):

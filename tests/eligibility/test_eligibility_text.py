@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from ivigil.criteria import Criteria, Population
-from ivigil.eligibility.lexicon import Lexicon, Tokens, fold
+from ivigil.eligibility.lexicon import Lexicon, Tokens, lower
 from ivigil.eligibility.numbers import read_number
 from ivigil.eligibility.text import Part, part_of_label, read_document
 
@@ -42,7 +42,7 @@ def test_the_longest_term_of_a_group_wins():
 
 def test_folding_keeps_every_character_in_its_place():
     """A capital that lowers to two characters does not move the spans behind it."""
-    assert len(fold("\u0130stanbul IVIG")) == len("\u0130stanbul IVIG")
+    assert len(lower("\u0130stanbul IVIG")) == len("\u0130stanbul IVIG")
 
 
 @pytest.mark.parametrize(

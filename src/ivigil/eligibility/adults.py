@@ -7,7 +7,7 @@ import re
 from ivigil.criteria import Adults
 from ivigil.eligibility.case import Case, quote, quote_line
 from ivigil.eligibility.counting import Count, count_of
-from ivigil.eligibility.lexicon import Match, lower, word_set
+from ivigil.eligibility.lexicon import Match, word_set
 from ivigil.eligibility.reading import Reading, Status, quote_value
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Part, Sentence
@@ -37,8 +37,13 @@ _MEAN = re.compile(
     rf"\bage[d,:]?\s*(?:of\s|was\s)?(?:mean|median)\s*{_AGE}|\bage[d,:]?\s*(?:of\s|was\s)?{_AGE}\s*\u00b1",
 )
 _CHILDREN_TREATED = re.compile(r"^(?=[^P]*$).*(?:[NK]x{0,3}J|J[^;,]{0,4}[VG]x{0,2}T|T[^;,]{0,3}[VG]x?tx?J)")
-# without one of these in a sentence the three patterns above find nothing
-_OF_AN_AGE = ("age", "old", "rang", "and over", "or over", "and above", "or above")
+# each with words without one of which in a sentence it finds nothing
+_STATED = (
+    (_RANGE, word_set("age aged ages range ranging")),
+    (_FROM, word_set("age aged ages old older over above")),
+    (_MEAN, word_set("age aged")),
+)
+_OF_AN_AGE = frozenset[str]().union(*(words for _, words in _STATED))
 _AT_ONSET = re.compile(r"\b(?:onset|diagnosis|symptoms?)\b")
 # whose children they are, and what is only compared or practised
 _KEPT_OUT = word_set("excluded excluding exclusion exclude ineligible")
@@ -112,6 +117,8 @@ def _counted_adults(case: Case) -> Reading | None:
 
 
 def _sentence_with(case: Case, label: str) -> tuple[Sentence, bool] | None:
+    if label not in case.labels.get("age", ()):
+        return None
     of_mothers = label == "child" and not _PREGNANT.isdisjoint(case.document.title.tokens.words)
     for sentence in case.document.sentences:
         if sentence.part is Part.BACKGROUND or (of_mothers and not _are_treated(case, sentence)):
@@ -141,11 +148,13 @@ def _are_studied(sentence: Sentence, match: Match, words: list[str]) -> bool:
 
 def _stated_age(case: Case, section: Adults) -> Reading | None:
     for sentence in case.document.sentences:
-        text = lower(sentence.text)
-        if _DIGIT.search(text) is None or not any(map(text.__contains__, _OF_AN_AGE)):
+        if not sentence.says_any(_OF_AN_AGE):
             continue
-        for pattern in (_RANGE, _FROM, _MEAN):
-            match = pattern.search(text)
+        text = sentence.lowered
+        if _DIGIT.search(text) is None:
+            continue
+        for pattern, words in _STATED:
+            match = pattern.search(text) if sentence.says_any(words) else None
             if match is None or _AT_ONSET.search(text, match.start(), match.end()):
                 continue
             ages = [float(age.replace("\u00b7", ".")) for age in match.groups() if age]

@@ -45,6 +45,7 @@ _TRIED = re.compile(
     r"\bhad (?:already )?failed\b|\bunsuccessfully\b|\b(?:previous|prior|earlier) (?:drugs|lines|treatments?|therap\w+|"
     r"immunosuppress\w+)\b|^\W*(?:before|prior to) [\w-]+(?: [\w-]+)?, ",
 )
+_TRIED_WORDS = frozenset(["failed", "unsuccessfully", "previous", "prior", "earlier", "before"])
 _FAILED = re.compile(
     r"\b(?:(?:refractory|unresponsive|resistan(?:t|ce)|intoleran(?:t|ce)|not respond(?:ed|ing)?|"
     r"(?:inadequate|insufficient|no|non-?) ?response|"
@@ -105,6 +106,12 @@ _PUT_TO = re.compile(
     r"\b(?:presence(?: or absence)?|absence) of (?:[\w-]+ ){0,3}$|"
     r"\b(?:pre-?)?(?:incubat(?:ed|ion)|stimulated|cultured) (?:\w+ )?with (?:[\w-]+ ){0,3}$|"
     r"\b(?:lots|batches|contained in|content of) (?:of )?(?:[\w-]+ ){0,3}$",
+)
+_DISHES = word_set(
+    """
+    presence absence incubated incubation preincubated preincubation stimulated prestimulated cultured precultured lots
+    batches contained content
+    """
 )
 _IN_SOLUTION = re.compile(
     r"(?:\s\([^)]{1,12}\))?\s(?:\(?(?:at\s)?[\d.,]+(?:\s?(?:to|-|\u2013)\s?[\d.,]+)?\s?[m\u00b5\u03bcu]g/ml\b|"
@@ -200,6 +207,8 @@ def had_ended(clause: Line) -> bool:
 def was_tried_before(clause: Line, place: int) -> bool:
     """Whether item `place` is among what patients had had before: "they had failed three lines, including"."""
     sentence, mention = clause.sentence, clause.items[place]
+    if not sentence.says_any(_TRIED_WORDS):
+        return False
     text, tokens = sentence.field.lowered, sentence.field.tokens
     ahead, behind = (
         text[sentence.start : tokens.starts[mention.first]],
@@ -235,10 +244,11 @@ def is_told_as_past(sentence: Sentence) -> bool:
 def if_needed(clause: Line, place: int) -> bool:
     """Whether item `place` is what others were given when their own treatment failed, or made them lack something."""
     sentence, mention = clause.sentence, clause.items[place]
-    words = sentence.field.tokens.words
-    around = words[sentence.first : mention.first] + words[mention.last : clause.items[-1].last]
-    if not _IF_NEEDED.isdisjoint(around):
-        return True
+    if sentence.says_any(_IF_NEEDED):
+        words = sentence.field.tokens.words
+        around = words[sentence.first : mention.first] + words[mention.last : clause.items[-1].last]
+        if not _IF_NEEDED.isdisjoint(around):
+            return True
     if sentence.says_any(_LACKING_WORDS) and _IF_LACKING.search(sentence.lowered) is not None:
         return True
     return sentence.says_any(_STUDIES) and _LEFT_FOR.search(sentence.lowered) is not None
@@ -249,9 +259,9 @@ def is_in_a_dish(clause: Line, place: int) -> bool:
     field, mention = clause.sentence.field, clause.items[place]
     start, end = field.tokens.starts[mention.first], field.tokens.ends[mention.last - 1]
     return (
-        _PUT_TO.search(field.lowered, max(clause.sentence.start, start - 80), start) is not None
-        or _IN_SOLUTION.match(field.lowered, end, clause.sentence.end) is not None
-    )
+        clause.sentence.says_any(_DISHES)
+        and _PUT_TO.search(field.lowered, max(clause.sentence.start, start - 80), start) is not None
+    ) or _IN_SOLUTION.match(field.lowered, end, clause.sentence.end) is not None
 
 
 def is_of_before_and_after(sentence: Sentence) -> bool:
@@ -267,8 +277,7 @@ def is_instead(clause: Line, place: int) -> bool:
 
 def began_it(sentence: Sentence) -> bool:
     """Whether those who were naive to a treatment began it then: "who began treatment", with no other one named."""
-    words = sentence.field.tokens.words[sentence.first : sentence.last]
-    return "naive" in words and _BEGAN.search(sentence.lowered) is not None
+    return "naive" in sentence.vocabulary and _BEGAN.search(sentence.lowered) is not None
 
 
 def is_general(clause: Line, place: int) -> bool:

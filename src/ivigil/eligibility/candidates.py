@@ -6,6 +6,7 @@ import re
 from bisect import bisect_right
 from collections import Counter
 from functools import lru_cache
+from itertools import combinations
 
 from ivigil.eligibility.candidate import Candidate
 from ivigil.eligibility.case import Case
@@ -15,13 +16,16 @@ from ivigil.eligibility.losses import differences, losses
 from ivigil.eligibility.mentions import Counted, Mention, Setting, read_mentions
 from ivigil.eligibility.partitions import mark_parts, mark_parts_in
 from ivigil.eligibility.remainders import remainders
-from ivigil.eligibility.shares import fit_shares, mark_wholes, said_shares, unsaid_wholes
+from ivigil.eligibility.shares import find_shares, fit_shares, mark_wholes, said_shares, unsaid_wholes
 from ivigil.eligibility.spoken import Spoken
+from ivigil.eligibility.weights import named
 
 _MOST_SUMMED = 4
 _OVER = frozenset("DTCAR;a,oXe")  # tags that tell what a sum is made over
-_SERIES = 5
-_MANY = 100
+# where values of another size begin, and what those of each are called
+_SIZES = (1, 2, 5, 100)
+_NAMED_BY_SIZE = ({"under five"}, {"under five", "one"}, {"under five"}, set[str](), {"many"})
+_LAST_RANK = 4
 _EACH_ARM = re.compile(r"[^NKk1;,TCA]{1,5}lg")
 _PER_ARM = frozenset(["n1=l", "n2=g"])
 
@@ -29,16 +33,16 @@ _PER_ARM = frozenset(["n1=l", "n2=g"])
 def list_candidates(case: Case, setting: Setting, ratio: tuple[int, int] | None) -> list[Candidate]:
     """Every candidate of a record, "not said" last; `ratio` is how arms were allotted, the treated one first."""
     counted = read_mentions(case, setting)
-    left = losses(counted)
+    left, shares = losses(counted), find_shares(case)
     for here in counted:
         mark_doses(here)
         mark_parts_in(here)
-        mark_wholes(here)
+        mark_wholes(here, shares)
     said_of_wholes = mark_parts(counted, setting)
     found = [candidate for here in counted for candidate in _of_sentence(here, setting)]
     direct = {candidate.value for candidate in found if candidate.value is not None and not candidate.derived}
     whole_of_shares = fit_shares(case.document.abstract.text)
-    found += said_shares(case, direct)
+    found += said_shares(case, direct, shares)
     found += unsaid_wholes(case, whole_of_shares, direct)
     found += _arms(counted, ratio, setting)
     found += left
@@ -53,7 +57,8 @@ def list_candidates(case: Case, setting: Setting, ratio: tuple[int, int] | None)
 def _of_sentence(here: Counted, setting: Setting) -> list[Candidate]:
     found: list[Candidate] = []
     for mention in here.mentions:
-        found.append(Candidate(mention.value, set(mention.features), (mention, mention)))
+        # the features are not copied: what is still to come of a value is of its mention too
+        found.append(Candidate(mention.value, mention.features, (mention, mention)))
         if mention.item.of:
             features = {f"w{name}" if name.startswith(("tag", "part", "verb")) else name for name in mention.features}
             found.append(Candidate(mention.item.of, features | {"whole"}, (mention, mention)))
@@ -158,6 +163,7 @@ def _add_value_features(found: list[Candidate], counted: list[Counted], setting:
     direct = {candidate.value for candidate in found if candidate.value is not None and not candidate.derived}
     largest, ordered = max(direct, default=0), sorted(direct)
     spoken = Spoken.of(counted)
+    sums_of_two = set(map(sum, combinations(direct, 2)))
     of_value: dict[int, frozenset[str]] = {}
     of_said: dict[int, set[str]] = {}
     for candidate in found:
@@ -165,8 +171,9 @@ def _add_value_features(found: list[Candidate], counted: list[Counted], setting:
         if value is None:
             continue
         if value not in of_value:
+            rank = min(len(ordered) - bisect_right(ordered, value), _LAST_RANK)
             of_value[value] = _size_features(
-                value, len(ordered) - bisect_right(ordered, value), setting.key, all_treated=setting.all_treated
+                bisect_right(_SIZES, value), rank, setting.key, all_treated=setting.all_treated
             )
             if value == largest:
                 of_value[value] |= {f"largest&{setting.key}", f"largest&{setting.all_treated}"}
@@ -180,7 +187,7 @@ def _add_value_features(found: list[Candidate], counted: list[Counted], setting:
             of_said[value] = spoken.features(value, setting)
             if fit := fits.get(value, 0):
                 of_said[value] |= {"fits a share", "fits shares"} if fit > 1 else {"fits a share"}
-            if any(value - other in direct and other < value - other for other in direct):
+            if value in sums_of_two:
                 of_said[value].add("sum of two others")
         candidate.features.update(of_said[value])
 
@@ -193,13 +200,11 @@ def _add_wholes(found: list[Candidate], said: dict[int, set[str]]) -> None:
             candidate.features |= (apart if candidate.derived else said)[candidate.value]
 
 
-@lru_cache(maxsize=1 << 12)
-def _size_features(value: int, rank: int, key: str, *, all_treated: bool) -> frozenset[str]:
-    features = {f"rank={min(rank, 4)}", f"rank={min(rank, 3)}&{key}{all_treated}"}
-    for name, holds in (("under five", value < _SERIES), ("one", value == 1), ("many", value >= _MANY)):
-        if holds:
-            features.add(name)
-    return frozenset(features)
+@lru_cache(maxsize=1 << 8)
+def _size_features(size: int, rank: int, key: str, *, all_treated: bool) -> frozenset[str]:
+    """Features of a value's size, as its place among `_SIZES`, and of how many of the record's are larger."""
+    features = {f"rank={rank}", f"rank={min(rank, 3)}&{key}{all_treated}"}
+    return named(features | _NAMED_BY_SIZE[size])
 
 
 def _none_features(case: Case, setting: Setting, direct: set[int]) -> set[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import chain, groupby
 
 from ivigil.criteria import Criteria, Intervention, Population
 from ivigil.eligibility.clauses import split
@@ -89,21 +90,30 @@ class Case:
         return self.criteria.sample_size.minimum if self.criteria.sample_size is not None else 1
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def sentences(self) -> list[list[Line]]:
         """Every sentence as lines of tags, title first."""
-        lines: list[Line] = []
+        lines: list[list[Line]] = []
         if not self.labels.get("population") and not self.labels.get("intervention"):
             return lines  # nothing that a rule could count or bind
         for field in (self.document.title, self.document.abstract):
             terms = terms_by_token([*self._population_terms(field), *self._intervention_terms(field)])
-            for sentence in field.sentences:
-                lines += tag_lines(sentence, terms)
+            lines += tag_lines(field, terms)
         return lines
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The lines of all sentences."""
+        return list(chain.from_iterable(self.sentences))
 
     @cached_property
     def own_lines(self) -> list[Line]:
         """The lines on the authors' own patients."""
         return own_lines(self.lines)
+
+    @cached_property
+    def own_sentences(self) -> list[list[Line]]:
+        """The lines on the authors' own patients, by sentence."""
+        return [list(lines) for _, lines in groupby(self.own_lines, key=lambda line: id(line.sentence))]
 
     @cached_property
     def clauses(self) -> list[Line]:
@@ -185,8 +195,7 @@ class Case:
     @cached_property
     def _infuses(self) -> bool:
         """Whether the record speaks of infusions, and of nothing measured under the same name."""
-        words = {*self.document.title.tokens.words, *self.document.abstract.tokens.words}
-        return "measures" not in self.labels.get("intervention", ()) and not words.isdisjoint(_INFUSIONS)
+        return "measures" not in self.labels.get("intervention", ()) and self.document.says_any(_INFUSIONS)
 
 
 def quote(

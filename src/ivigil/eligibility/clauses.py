@@ -19,7 +19,7 @@ _AUXILIARIES = word_set("was were is are has have had did do does could")
 _PASSIVE_SUBJECTS = frozenset("TABRC")
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)  # few, so that the records read are not kept
 def split(line: Line) -> tuple[Line, ...]:
     """The line's clauses in order; the line itself where it is one clause."""
     breaks = line.sentence.says_any(_BREAKS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ivigil.criteria import Design
 from ivigil.eligibility.bearing import is_wished_for
@@ -86,7 +87,7 @@ def design_by_words(case: Case, treated: Treated) -> Told:
         if names & types:
             return Told(design, settled=True)
     own = is_own(case, treated)
-    title = _found(case.document.title, "title design")
+    title = _titled(case)
     given = gives_to_patients(case)
     for design in _IN_TITLE:
         if design not in title or (design in _UNLESS_GIVEN and given) or _is_outweighed(case, design, treated, own=own):
@@ -125,15 +126,15 @@ def _reviews(case: Case) -> bool:
         return True
     signs = (
         not REVIEW_TYPES.isdisjoint(name.lower() for name in case.record.publication_types),
-        Design.REVIEW in _found(case.document.title, "title design"),
-        Design.REVIEW in _found(case.document.abstract, "design"),
+        Design.REVIEW in _titled(case),
+        Design.REVIEW in _written(case),
     )
     return sum(signs) > 1
 
 
 def _from_text(case: Case, treated: Treated, *, own: bool, given: bool) -> Told:
     few = treated.value in range(1, _SERIES) and not treated.of_several
-    found = {**_found(case.document.abstract, "design"), **_found(case.document.title, "design")}
+    found = {**_written(case), **_found(case.document.title, "design")}
     for design in _ORDER:
         if design not in found or _is_outweighed(case, design, treated, own=own):
             continue
@@ -190,6 +191,18 @@ def _looks_back(case: Case) -> bool:
         sentence.part is not Part.BACKGROUND and _BACKWARD.search(sentence.lowered)
         for sentence in case.document.sentences
     )
+
+
+@lru_cache(maxsize=1)
+def _titled(case: Case) -> dict[Design, Reading]:
+    """The words of the title that say what a document is."""
+    return _found(case.document.title, "title design")
+
+
+@lru_cache(maxsize=1)
+def _written(case: Case) -> dict[Design, Reading]:
+    """The words of the abstract that name a design."""
+    return _found(case.document.abstract, "design")
 
 
 def _found(field: Field, group: str) -> dict[Design, Reading]:

@@ -9,16 +9,15 @@ lie in `design_weights.json`; `benchmarks/eligibility/learn_design.py` learns th
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-
-import numpy as np
+from itertools import compress, repeat
 
 from ivigil.criteria import Design
 from ivigil.eligibility.case import Case
-from ivigil.eligibility.number_model import softmax
+from ivigil.eligibility.number_model import UNIT, softmax
 from ivigil.eligibility.sample_size import Treated
 from ivigil.eligibility.text import Field
 
@@ -37,17 +36,37 @@ WAYS = (
 )
 # How sure it must be that a record reads otherwise than the words that name a design: those are right in five of six.
 PLAIN = 0.6
+_LANE = 32  # bits
+_MASK, _SIGN = (1 << _LANE) - 1, 1 << _LANE - 1
+_NOTHING = repeat(0)
 # terms of the lexicon that belong to no protocol
 _GENERAL = frozenset(["design", "title design", "search", "age"])
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The weights: a row for each feature, a column for each of `ways`."""
+    """The weights of each feature for all `ways`, packed into one number, so that one sum adds up those of all ways.
+
+    A weight is in whole thousandths and has `_LANE` bits of the number, the first way's the lowest.
+    """
 
     ways: tuple[Design, ...]
-    rows: dict[str, int]
-    weights: np.ndarray
+    weights: dict[str, int]
+
+    def scores(self, names: Collection[str]) -> list[float]:
+        """The sum of the features' weights for each way."""
+        total = sum(map(self.weights.get, names, _NOTHING))
+        scores = []
+        for _ in self.ways:
+            score = (total & _MASK) - ((total & _SIGN) << 1)
+            scores.append(score / UNIT)
+            total = (total - score) >> _LANE
+        return scores
+
+
+def pack(weights: Sequence[float]) -> int:
+    """The weights of one feature for each way as one number."""
+    return sum(round(weight * UNIT) << place * _LANE for place, weight in enumerate(weights))
 
 
 @cache
@@ -57,7 +76,7 @@ def load_table() -> Table:
     content = json.loads(text)
     features: dict[str, list[float]] = content["weights"]
     ways = tuple(Design(name) for name in content["designs"])
-    return Table(ways, {name: at for at, name in enumerate(features)}, np.array(list(features.values())))
+    return Table(ways, {name: pack(weights) for name, weights in features.items()})
 
 
 def likeliest_design(
@@ -65,8 +84,7 @@ def likeliest_design(
 ) -> tuple[Design, float]:
     """The likeliest of the designs allowed and its chance among all; `by_words` is what the words for a design say."""
     known = table or load_table()
-    rows = sorted({known.rows[name] for name in features(case, by_words, treated) if name in known.rows})
-    chances = dict(zip(known.ways, softmax(known.weights[rows].sum(axis=0).tolist()), strict=True))
+    chances = dict(zip(known.ways, softmax(known.scores(features(case, by_words, treated))), strict=True))
     design = max((way for way in known.ways if way in allowed), key=chances.__getitem__)
     return design, chances[design]
 
@@ -83,12 +101,11 @@ def _plain(*fields: Field) -> set[str]:
     """The words that stand outside the protocol's terms."""
     plain: set[str] = set()
     for field in fields:
-        terms = {
-            place
-            for group, matches in field.found.items()
-            if group not in _GENERAL
-            for match in matches
-            for place in range(match.first, match.last)
-        }
-        plain.update([word for place, word in enumerate(field.tokens.words) if word.isalpha() and place not in terms])
-    return plain
+        words = field.tokens.words
+        outside = bytearray(b"\1" * len(words))
+        for group, matches in field.found.items():
+            if group not in _GENERAL:
+                for term in matches:
+                    outside[term.first : term.last] = bytes(term.last - term.first)
+        plain.update(compress(words, outside))
+    return set(filter(str.isalpha, plain))

@@ -32,67 +32,70 @@ _BREAKDOWN = re.compile(
     r"N(?![xtl]{0,4}[TCARJX])(?!x{0,2}[GVZX])"
 )
 _FOLDED = {"S": "P", "j": "x"}  # tags that only the folding of kinds tells apart
-_REPLACED = frozenset([*_FOLDED, "/"])
 _CHILDREN = re.compile(r"[a,]{1,2}N[xD]?J")
 
 
-def merge(items: list[Item]) -> list[Item]:
-    """Fold "18 of 52" and "seven women and two men" into one number; women and men are people from here on."""
-    tags = _tags(items)
+def tags_of(items: list[Item]) -> str:
+    """The tags of some items as a string."""
+    return "".join([item.tag for item in items])
+
+
+def merge(items: list[Item], tags: str) -> tuple[list[Item], str]:
+    """Fold "18 of 52" and "seven women and two men" into one number; women and men are people from here on.
+
+    Gives the items with their tags, as it takes them.
+    """
     if tags.count("N") + tags.count("K") > 1:
         items = _fold_numbers(items)
-        tags = _tags(items)
+        tags = tags_of(items)
     while "J" in tags and (match := _CHILDREN.search(tags)):
         items = [*items[: match.start()], *items[match.end() :]]
-        tags = _tags(items)
-    if _REPLACED.isdisjoint(tags):
-        return items
-    return [
-        Item(_FOLDED[item.tag], item.first, item.last) if item.tag in _FOLDED else item
-        for item in items
-        if item.tag != "/"
-    ]
-
-
-def _tags(items: list[Item]) -> str:
-    return "".join([item.tag for item in items])
+        tags = tags_of(items)
+    if "S" in tags or "j" in tags or "/" in tags:
+        items = [
+            Item(_FOLDED[item.tag], item.first, item.last) if item.tag in _FOLDED else item
+            for item in items
+            if item.tag != "/"
+        ]
+        tags = tags_of(items)
+    return items, tags
 
 
 def _fold_numbers(items: list[Item]) -> list[Item]:
     """Fold what takes two numbers or more."""
     items = _fold_parts(items, _OF)
     items = _fold_parts(items, _PART)
-    tags = _tags(items)
+    tags = tags_of(items)
     while match := _GROUPS.search(tags):  # "three groups of eight"
         groups, each = items[match.start()], items[match.end() - 1]
         product = Item("N", groups.first, each.last, groups.value * each.value)
         items = [*items[: match.start()], product, *items[match.end() :]]
-        tags = _tags(items)
+        tags = tags_of(items)
     while match := _SEXES.search(tags):
         group = items[match.start() : match.end()]
         numbers = [item for item in group if item.tag == "N"]
         total = Item("N", group[0].first, group[-1].last, sum(item.value for item in numbers))
         items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
-        tags = _tags(items)
+        tags = tags_of(items)
     # "twelve patients in Leeds and nine in Lund"; "13 complete and three partial responders"
     while match := _apart(_SITES, tags, items) or _apart(_KINDS, tags, items):
         group = items[match.start() : match.end()]
         total = Item("N", group[0].first, group[-1].last, sum(item.value for item in group if item.tag == "N"))
         items[match.start() : match.end()] = [total, replace(group[-1], tag="P")]
-        tags = _tags(items)
+        tags = tags_of(items)
     for match in _BREAKDOWN.finditer(tags):
         whole, *parts = [place for place in range(match.start(), match.end()) if tags[place] == "N"]
         if items[whole].value == sum(items[place].value for place in parts):  # "7 women, 5 limited and 2 diffuse"
             for place in parts:
                 items[place] = replace(items[place], tag="x")
-    tags = _tags(items)
+    tags = tags_of(items)
     while match := _SUBSETS.search(tags):
         group = items[match.start() : match.end()]
         total = Item("N", group[0].first, group[-1].last, sum(item.value for item in group if item.tag == "N"))
         people = Item("P", group[0].first, group[0].last)
         joint = Item("w", group[0].first, group[0].last)
         items[match.start() : match.end()] = [total, people, joint, group[-1]]
-        tags = _tags(items)
+        tags = tags_of(items)
     return items
 
 
@@ -106,7 +109,7 @@ def _apart(pattern: re.Pattern[str], tags: str, items: list[Item]) -> re.Match[s
 
 
 def _fold_parts(items: list[Item], pattern: re.Pattern[str]) -> list[Item]:
-    tags = _tags(items)
+    tags = tags_of(items)
     while match := pattern.search(tags):
         part, whole = items[match.start("n")], items[match.start("of")]
         if part.value > whole.value:  # "12 of 10" is no part; keep both, unlinked
@@ -114,5 +117,5 @@ def _fold_parts(items: list[Item], pattern: re.Pattern[str]) -> list[Item]:
             continue
         folded = replace(part, tag="N", last=whole.last, of=whole.value)
         items = [*items[: match.start()], folded, *items[match.end() :]]
-        tags = _tags(items)
+        tags = tags_of(items)
     return items

@@ -27,6 +27,7 @@ _ALLOWED_RESCUE = re.compile(
 _TREATS = re.compile(r"[VG][^;XHe]{0,9}T|T[^;XHe]{0,9}[VG]|[NK][^;XHe]{0,10}T|T[^;X]{0,5}k|ioT.*P|P.*ioT")
 # "infused drugs, including rituximab and it", with no people in the clause
 _AS_AN_EXAMPLE = re.compile(r"[^PNK1k]*c[^PNK1k]*B[^PNK1k]*$")
+_ITS_NAMES = frozenset("TBy")
 _PRESENT = (Mention.GIVEN, Mention.NAMED, Mention.CONCOMITANT)
 _DECISIVE = (Mention.GIVEN, Mention.NAMED)
 
@@ -61,7 +62,7 @@ def read_intervention(case: Case) -> Reading:  # noqa: C901, PLR0911 - a cascade
 
 def _is_of_another_route(case: Case) -> bool:
     """Whether the title names the substance by another route alone."""
-    return "R" in case.title_tags and re.search(r"[TBy]", case.title_tags) is None
+    return "R" in case.title_tags and _ITS_NAMES.isdisjoint(case.title_tags)
 
 
 def _is_subject(case: Case) -> bool:
@@ -157,7 +158,7 @@ def _leaves_open(case: Case, mentions: list[tuple[Mention, Line]], kinds: set[Me
         or (bool({Mention.NAMED, Mention.CONCOMITANT} & kinds) and not passing and not _is_of_another_route(case))
         or (Mention.RESCUE not in kinds and _is_counted(case))
         or (Mention.RESCUE in kinds and (_is_subject(case) or _is_replaced_in_a_series(case, mentions)))
-        or (kinds == {Mention.BACKGROUND} and re.search(r"[TBy]", case.title_tags) is not None)
+        or (kinds == {Mention.BACKGROUND} and not _ITS_NAMES.isdisjoint(case.title_tags))
     )
 
 

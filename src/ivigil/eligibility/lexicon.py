@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from itertools import accumulate
+
+from ivigil.eligibility.remembered import Remembered
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\u00ad"
 _SPACES = "\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\t"
@@ -49,18 +51,19 @@ def lower(text: str) -> str:
 
 
 def fold(text: str) -> str:
-    """Lower case, plain dashes, spaces, quotes and letters; every character keeps its place."""
-    return _FOLDED.sub(lambda match: _FOLD[match[0]], lower(text))
+    """Plain dashes, spaces, quotes and letters for a text in lower case; every character keeps its place."""
+    return text if text.isascii() else _FOLDED.sub(lambda match: _FOLD[match[0]], text)
 
 
-@lru_cache(maxsize=1 << 16)
-def stem(word: str) -> str:
-    """The word without a plural s or a possessive."""
+def _stem(word: str) -> str:
     if word.endswith("'s"):
         return word[:-2]
     if len(word) > 2 and word[-1] == "s" and not word.endswith(_KEEP_S):
         return word[:-1]
     return word
+
+
+_STEMS = Remembered(_stem)  # each word without a plural s or a possessive
 
 
 def word_set(words: str) -> frozenset[str]:
@@ -79,6 +82,11 @@ class Tokens:
     @classmethod
     def of(cls, text: str) -> Tokens:
         """Tokenise a text."""
+        return cls.of_lowered(lower(text))
+
+    @classmethod
+    def of_lowered(cls, text: str) -> Tokens:
+        """Tokenise a text that is in lower case."""
         pieces = _TOKEN.split(fold(text))  # what lies between tokens, and tokens, by turns
         borders = list(accumulate(map(len, pieces)))
         return cls(pieces[1::2], borders[:-1:2], borders[1::2])
@@ -113,23 +121,31 @@ class _Node:
         return node
 
 
+_NOTHING: frozenset[str] = frozenset()
+_ANYTHING = frozenset("*")  # known by being itself
+_MOST_AFTER = 1 << 10  # words remembered of those behind a word
+
+
 @dataclass(slots=True, eq=False)
 class _State:
     """Where terms stand after some words: which end here, and which words they may go on with."""
 
     nodes: tuple[_Node, ...]
     labels: tuple[tuple[str, str], ...]  # group and class of the terms that end here
-    at_once: bool  # a term may end here, or go on with a part of a word
-    followed_by: frozenset[str]  # stems
+    followed_by: frozenset[str]  # stems; anything, where a term may end here or go on with a part of a word
+    goes_on: bool  # some term does
+    after: Remembered[str, _State | None]  # where a word leads to; None where no term goes on with it
 
     @classmethod
-    def of(cls, nodes: tuple[_Node, ...]) -> _State:
+    def of(cls, nodes: tuple[_Node, ...], after: Callable[[tuple[_Node, ...], str], _State | None]) -> _State:
         ending = {group: label for node in reversed(nodes) for group, label in node.labels.items()}  # the first holds
+        anything = any(node.labels or node.prefixes for node in nodes)
         return cls(
             nodes,
             tuple(ending.items()),
-            any(node.labels or node.prefixes for node in nodes),
-            _STEPPED_OVER.union(*(node.words for node in nodes)),
+            _ANYTHING if anything else _STEPPED_OVER.union(*(node.words for node in nodes)),
+            any(node.words or node.prefixes for node in nodes),
+            Remembered(partial(after, nodes), _MOST_AFTER),
         )
 
 
@@ -144,10 +160,9 @@ class Lexicon:
                 for term in terms:
                     self._add(term, group, label)
         self._states: dict[tuple[_Node, ...], _State] = {}
-        opening = self._state((self._root,))
         # words recur, over all records
-        self._opened = lru_cache(maxsize=1 << 16)(partial(self._after, opening))
-        self._gone_on = lru_cache(maxsize=1 << 16)(self._after)
+        self._opened = Remembered(partial(self._after, (self._root,)))
+        self._followed_by = Remembered(self._behind)
 
     def _add(self, term: str, group: str, label: str) -> None:
         node = self._root
@@ -155,23 +170,28 @@ class Lexicon:
             tokens = [word for word in Tokens.of(part.rstrip("*")).words if word.isalnum() or len(word) > 1]
             for place, word in enumerate(tokens):
                 is_prefix = part.endswith("*") and place == len(tokens) - 1
-                node = node.open_prefix(word) if is_prefix else node.words.setdefault(stem(word), _Node())
+                node = node.open_prefix(word) if is_prefix else node.words.setdefault(_STEMS[word], _Node())
         node.labels.setdefault(group, label)
 
     def find(self, tokens: Tokens) -> dict[str, list[Match]]:
         """Every match by group, in the order of the text; a group without one is left out."""
         found: dict[str, list[Match]] = {}
         words, final = tokens.words, len(tokens) - 1
-        opened = map(self._opened, words)
-        for first, state in [(at, state) for at, state in enumerate(opened) if state is not None]:
+        followed_by = map(self._followed_by.__getitem__, words)
+        for first, followed in [(at, followed) for at, followed in enumerate(followed_by) if followed]:
             # most often the word behind shows that it is no term after all
-            if not state.at_once and (first == final or stem(words[first + 1]) not in state.followed_by):
+            if followed is not _ANYTHING and (first == final or _STEMS[words[first + 1]] not in followed):
                 continue
-            for group, (label, last) in self._longest(state, words, first).items():
+            for group, (label, last) in self._longest(self._opened[words[first]], words, first).items():
                 earlier = found.setdefault(group, [])
                 if not earlier or first >= earlier[-1].last:
                     earlier.append(Match(label, first, last))
         return found
+
+    def _behind(self, word: str) -> frozenset[str]:
+        """The stems that a term which begins with a word may go on with."""
+        state = self._opened[word]
+        return _NOTHING if state is None else state.followed_by
 
     def _longest(self, state: _State | None, words: Sequence[str], first: int) -> dict[str, tuple[str, int]]:
         """The longest term of each group that begins at a token, as its class and the token after its last.
@@ -184,22 +204,23 @@ class Lexicon:
             place += 1
             for group, label in state.labels:
                 longest[group] = label, place
+            if not state.goes_on:
+                break
             if place < count and words[place] in _STEPPED_OVER:
                 place = _next_word(words, place)
             if place == count:
                 break
-            state = self._gone_on(state, words[place])
+            state = state.after[words[place]]
         return longest
 
-    def _after(self, state: _State, word: str) -> _State | None:
-        """Where a word leads to; None where no term goes on with it."""
-        stemmed = stem(word)
-        nodes = tuple(after for node in state.nodes for after in _following(node, word, stemmed))
-        return self._state(nodes) if nodes else None
+    def _after(self, nodes: tuple[_Node, ...], word: str) -> _State | None:
+        stemmed = _STEMS[word]
+        following = tuple(after for node in nodes for after in _following(node, word, stemmed))
+        return self._state(following) if following else None
 
     def _state(self, nodes: tuple[_Node, ...]) -> _State:
         if nodes not in self._states:
-            self._states[nodes] = _State.of(nodes)
+            self._states[nodes] = _State.of(nodes, self._after)
         return self._states[nodes]
 
 

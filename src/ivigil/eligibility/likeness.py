@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import math
 from functools import cache
+from itertools import repeat
 
 from ivigil.eligibility.case import Case
 from ivigil.eligibility.number_words import CLASSES_OF
@@ -28,6 +29,9 @@ _COUNTED_TAGS = "TDOUMRBACYNKPJXHLesdEi"
 _SUBJECT_TAGS = frozenset("TRBDOUMAC")
 _FEW, _SOME, _MANY = 2, 4, 8
 _MOST_RESULTS = 5
+_PLAIN = frozenset([*TAG_OF, *CLASSES_OF])
+_OF_WORD = "word="
+_NONE = repeat(0.0)
 _OF_NUMBER = ("fewer=", "enough=")  # what the chances of the number treated are called
 
 
@@ -44,8 +48,18 @@ def likeness(case: Case, treated: Treated, weights: dict[str, float] | None = No
 def likeness_at_most(case: Case) -> float:
     """What the likeness can come to at most, whatever number is read: counting takes long, and most stay far below."""
     known = load_weights(WEIGHTS)
-    without_number = (name for name in features(case, Treated(None)) if not name.startswith(_OF_NUMBER))
-    return 1 / (1 + math.exp(-math.fsum(known.get(name, 0.0) for name in without_number) - _most_of_number()))
+    weights = [*map(known.get, _of_tags(case), _NONE), *map(_word_weights().get, _plain(case), _NONE)]
+    return 1 / (1 + math.exp(-math.fsum(weights) - _most_of_number()))
+
+
+@cache
+def _word_weights() -> dict[str, float]:
+    """The weights of plain words, by the words themselves: many are asked for, few have one."""
+    return {
+        name.removeprefix(_OF_WORD): weight
+        for name, weight in load_weights(WEIGHTS).items()
+        if name.startswith(_OF_WORD)
+    }
 
 
 @cache
@@ -57,21 +71,24 @@ def _most_of_number() -> float:
 
 def features(case: Case, treated: Treated) -> set[str]:
     """What the model weighs of a record."""
-    own = "".join(line.tags for line in case.own_lines)
-    subject = "".join(sorted(_SUBJECT_TAGS.intersection(case.title_tags)))
     minimum = case.minimum
-    plain = {
-        word
-        for field in (case.document.title, case.document.abstract)
-        for word in field.tokens.words
-        if word in TAG_OF or word in CLASSES_OF
-    }
+    of_number = {f"fewer={treated.below(minimum):.1f}", f"enough={treated.at_least(minimum):.1f}"}
+    return _of_tags(case) | of_number | {f"{_OF_WORD}{word}" for word in _plain(case)}
+
+
+def _plain(case: Case) -> frozenset[str]:
+    """The record's words of plain English."""
+    return (case.document.title.vocabulary | case.document.abstract.vocabulary) & _PLAIN
+
+
+def _of_tags(case: Case) -> set[str]:
+    """What is weighed of how the record tells its matter."""
+    own = "".join([line.tags for line in case.own_lines])
+    subject = "".join(sorted(_SUBJECT_TAGS.intersection(case.title_tags)))
     return (
         {BIAS, f"subject={subject}", f"results={min(results_told(case), _MOST_RESULTS)}"}
         | {f"title={tag}" for tag in case.title_tags}
         | {f"{tag}={_grade(own.count(tag))}" for tag in _COUNTED_TAGS}
-        | {f"fewer={treated.below(minimum):.1f}", f"enough={treated.at_least(minimum):.1f}"}
-        | {f"word={word}" for word in plain}
     )
 
 

@@ -16,8 +16,10 @@ from ivigil.eligibility.case import Case
 from ivigil.eligibility.clauses import split
 from ivigil.eligibility.lexicon import word_set
 from ivigil.eligibility.number_words import CLASSES_OF, TELLING
+from ivigil.eligibility.remembered import Remembered
 from ivigil.eligibility.tagging import Item, Line
 from ivigil.eligibility.text import Part, Sentence
+from ivigil.eligibility.weights import named
 
 NUMBERS = frozenset("NKk1")
 _FAR, _BACK = 14, 12  # items of a clause looked at behind a number, and before it
@@ -31,6 +33,7 @@ _CLASS_BEFORE, _CLASS_NEXT, _CLASS_BEHIND = (
 )
 _SAID = {name: f"said={name}" for name in TELLING}
 _TOLD_BY = {word: told for word, names in CLASSES_OF.items() if (told := TELLING.intersection(names))}
+_VERBS = {word: next(name for name in CLASSES_OF[word] if name in TELLING) for word in _TOLD_BY}
 _FLOWING = frozenset(["screened", "left"])  # with these a sentence follows people from stage to stage
 _GIVEN = re.compile(r"[VGZ]")
 _OTHER_FIRST = re.compile(r"[CA].*T")
@@ -40,6 +43,7 @@ _CONDITION_NEXT = re.compile(r"[^OUM]{0,5}D")
 _CONDITION_BEFORE = re.compile(r"D[^OUM]{0,3}$")
 _NEIGHBOUR_NEXT = re.compile(r"[^D]{0,5}[OUM]")
 _NEIGHBOUR_BEFORE = re.compile(r"[OUM][^D]{0,3}$")
+_OTHERS = frozenset("OUM")
 _HAD = frozenset(["had", "have", "would"])
 _PRESCRIBED = word_set("prescribed used administered offered given recommended tried employed")
 _ROUTE_NEXT = re.compile(r"[^RT]*([RT])")
@@ -104,13 +108,12 @@ def read_mentions(case: Case, setting: Setting) -> list[Counted]:
     counted: list[Counted] = []
     seen: set[int] = set()
     number = in_results = 0
-    for _, group in itertools.groupby(case.lines, key=lambda line: id(line.sentence)):
-        lines = list(group)
-        sentence, tags = lines[0].sentence, "".join(line.tags for line in lines)
+    for lines in case.sentences:
+        sentence, tags = lines[0].sentence, "".join([line.tags for line in lines])
         if NUMBERS.isdisjoint(tags) or (id(sentence) not in own and sentence.part is not Part.TITLE):
             continue
         words = sentence.field.tokens.words[sentence.first : sentence.last]
-        gave = not _PRESCRIBED.isdisjoint(words)
+        gave = sentence.says_any(_PRESCRIBED)
         mentions = [
             Mention(item, line, place, item.value)
             for line in lines
@@ -162,7 +165,7 @@ def _gave(line: Line, item: Item) -> bool:
 
 def _of_sentence(here: Counted, setting: Setting, in_results: int) -> tuple[set[str], set[str]]:
     sentence, tags = here.sentence, here.tags
-    said = set[str]().union(*[_TOLD_BY[word] for word in here.words if word in _TOLD_BY])
+    said = set[str]().union(*[_TOLD_BY[word] for word in sentence.vocabulary & _TOLD_BY.keys()])
     features = {f"part={sentence.part}", *[_SAID[name] for name in said]}
     features.update([name for tag, name in _IN_SENTENCE if tag in tags])
     if sentence.part is not Part.TITLE:
@@ -174,14 +177,19 @@ def _of_sentence(here: Counted, setting: Setting, in_results: int) -> tuple[set[
 
 def _add_place(mention: Mention, at: int, many: int, seen: int, *, flows: bool) -> None:
     where = "first" if at == 0 else "last" if at == many - 1 else "middle"
-    mention.features |= {f"place={'only' if many == 1 else where}", f"after={min(seen, 4)}"}
-    if flows:
-        mention.features.add(f"flow={where}")
+    mention.features |= _place_names(where, min(seen, 4), alone=many == 1, flows=flows)
+
+
+@lru_cache(maxsize=1 << 6)
+def _place_names(where: str, seen: int, *, alone: bool, flows: bool) -> frozenset[str]:
+    """Features of a number's place among those of its sentence."""
+    features = {f"place={'only' if alone else where}", f"after={seen}"}
+    return named(features | {f"flow={where}"} if flows else features)
 
 
 def _add_words(mention: Mention, sentence: Sentence) -> None:
     place, item, features = mention.place, mention.item, mention.features
-    features |= _neighbours(f"^^{mention.line.tags}$$"[place : place + 5])
+    features |= _NEIGHBOURS[f"^^{mention.line.tags}$$"[place : place + 5]]
     if mention.line.bracketed:
         features.add("bracketed")
     words = sentence.field.tokens.words
@@ -191,19 +199,23 @@ def _add_words(mention: Mention, sentence: Sentence) -> None:
         features.add(f"nw={words[item.last]}")
         features.update(_CLASS_NEXT.get(words[item.last], ()))
     for word in words[max(sentence.first, item.first - 3) : item.first]:
-        features.update(_CLASS_BEFORE.get(word, ()))
+        if word in _CLASS_BEFORE:
+            features.update(_CLASS_BEFORE[word])
     for word in words[item.last + 1 : min(sentence.last, item.last + 3)]:
-        features.update(_CLASS_BEHIND.get(word, ()))
+        if word in _CLASS_BEHIND:
+            features.update(_CLASS_BEHIND[word])
 
 
-@lru_cache(maxsize=1 << 12)
-def _neighbours(tags: str) -> frozenset[str]:
+def _told_by_neighbours(tags: str) -> frozenset[str]:
     """Features of a tag, the third, with the two before it and the two behind it."""
     before, behind = tags[:2], tags[3:]
-    return frozenset([
+    return named([
         f"tag={tags[2]}", f"p1={before[1]}", f"p2={before[0]}", f"pp={before}",
         f"n1={behind[0]}", f"n2={behind[1]}", f"nn={behind}",
     ])  # fmt: skip
+
+
+_NEIGHBOURS = Remembered(_told_by_neighbours)
 
 
 def _add_clause(mention: Mention, setting: Setting) -> None:
@@ -238,7 +250,7 @@ def _around(before: str, behind: str) -> tuple[str, str, bool, frozenset[str]]:
     given = _GIVEN.search(behind if "T>" in relation else before if "<T" in relation else "")
     features = [_BEHIND[tag] for tag in behind if tag in _BEHIND]
     features += [_BEFORE[tag] for tag in before if tag in _BEFORE]
-    return relation, _condition(before, behind), given is not None, frozenset(features)
+    return relation, _condition(before, behind), given is not None, named(features)
 
 
 @lru_cache(maxsize=1 << 12)
@@ -249,13 +261,13 @@ def _bearings(verb: str, relation: str, condition: str, key: str, *, given: bool
         f"rel={relation}&{'G' if given else '-'}", f"rel={relation}&{verb}", f"cond={condition}",
         f"cond={condition}&{key}",
     }  # fmt: skip
-    return frozenset(features | {f"mixed:{condition}&{relation}"} if key.startswith("m") else features)
+    return named(features | {f"mixed:{condition}&{relation}"} if key.startswith("m") else features)
 
 
 def _clause(line: Line, place: int) -> tuple[int, int]:
     """Where the clause around an item begins and ends in its line."""
-    first = 0
-    for clause in split(line):
+    first, clauses = 0, split(line)
+    for clause in clauses if len(clauses) > 1 else ():
         if place < first + len(clause.tags):
             return first, first + len(clause.tags)
         first += len(clause.tags)
@@ -267,32 +279,35 @@ def _verb(line: Line, first: int, last: int) -> str:
     words = line.sentence.field.tokens.words
     for item in line.items[first:last]:
         for word in words[item.first : item.last]:
-            if (named := next((name for name in CLASSES_OF.get(word, ()) if name in TELLING), None)) is not None:
-                return named
+            if word in _VERBS:
+                return _VERBS[word]
     return "-"
 
 
 def _relation(before: str, behind: str) -> str:
     """Where the treatment (T) and a comparator or another treatment (C) stand, seen from the number."""
     relation = ""
-    if "T" in behind and not _OTHER_FIRST.search(behind):
+    other = "C" in behind or "A" in behind
+    if "T" in behind and not (other and _OTHER_FIRST.search(behind)):
         relation += "T>"
     if "T" in before:
         relation += "<T"
-    if ("C" in behind or "A" in behind) and not _TREATMENT_FIRST.search(behind):
+    if other and not _TREATMENT_FIRST.search(behind):
         relation += "C>"
-    if _OTHER_LAST.search(before):
+    if ("C" in before or "A" in before) and _OTHER_LAST.search(before):
         relation += "<C"
     return relation or "-"
 
 
 def _condition(before: str, behind: str) -> str:
     """Where the condition (D) and its neighbours (O) stand, seen from the number."""
-    condition = "D>" if _CONDITION_NEXT.match(behind) else "D~" if "D" in behind else ""
-    if _CONDITION_BEFORE.search(before):
+    condition = ""
+    if "D" in behind:
+        condition = "D>" if _CONDITION_NEXT.match(behind) else "D~"
+    if "D" in before and _CONDITION_BEFORE.search(before):
         condition += "<D"
-    if _NEIGHBOUR_NEXT.match(behind):
+    if not _OTHERS.isdisjoint(behind) and _NEIGHBOUR_NEXT.match(behind):
         condition += "O>"
-    if _NEIGHBOUR_BEFORE.search(before):
+    if not _OTHERS.isdisjoint(before) and _NEIGHBOUR_BEFORE.search(before):
         condition += "<O"
     return condition or "-"

@@ -58,7 +58,8 @@ def read_date(record: Record, section: Published) -> Reading:
         status = Status.MET
     else:
         status = Status.NOT_MET if when.latest < section.earliest else Status.UNCLEAR
-    return quote_value(record, "published", str(when), status)
+    text = str(when)  # the whole of its field
+    return Reading(status, text, "published", 0, len(text), phrase=text)
 
 
 def listed_type(record: Record, types: tuple[str, ...]) -> str | None:

@@ -38,6 +38,7 @@ _LIKENED = re.compile(
     r"distinguish\w* (?:it )?from|mimick?\w*|reminiscent of|differential diagnos[ei]s (?:of|with)|beyond|other than)\s"
     r"(?:\w+\s){0,2}$",
 )
+_TREATED_OTHER = re.compile(r"T[^D]*O")
 # "and comparison with it", "with it as comparator"
 _COMPARED = re.compile(r"\b(?:compar(?:ison|ed) (?:with|to)|in contrast (?:with|to)|versus|vs\.?)\s(?:\w+\s){0,2}$")
 _AS_COMPARATOR = re.compile(r"\)?\sas (?:an? |the )?(?:comparators?|comparison|controls?|reference)\b")
@@ -80,7 +81,7 @@ def neighbours_only(case: Case, body: list[Line]) -> Reading | None:  # noqa: PL
     "None fulfilled the criteria" of it settles that, unless enough are counted with it. Of a neighbouring condition few
     are too few where every sentence that names it counts them; of a wider group the number treated tells.
     """
-    if "D" in case.title_tags or re.search(r"[MU]", case.title_tags) is None:
+    if "D" in case.title_tags or ("M" not in case.title_tags and "U" not in case.title_tags):
         return None
     minimum = case.minimum
     named = [line for line in body if "D" in line.tags and not is_left_out(line) and not _defines(line)]
@@ -107,7 +108,7 @@ def neighbours_only(case: Case, body: list[Line]) -> Reading | None:  # noqa: PL
 
 def compared_only(case: Case, body: list[Line]) -> Reading | None:
     """Where the title names this condition as what its treated condition is compared with, and none with it had it."""
-    if re.search(r"T[^D]*O", case.title_tags) is None:
+    if _TREATED_OTHER.search(case.title_tags) is None:
         return None
     titled = [line for line in case.lines if line.sentence.part is Part.TITLE and "D" in line.tags]
     if not titled or not all(_is_compared(line, line.tags.rindex("D")) for line in titled):

@@ -12,9 +12,9 @@ from collections.abc import Mapping, Sequence
 from itertools import repeat
 
 from ivigil.eligibility.candidate import Candidate
+from ivigil.eligibility.weights import NUMBER as WEIGHTS
 from ivigil.eligibility.weights import load_weights
 
-WEIGHTS = "number_weights.json"
 _NOTHING = repeat(0)
 UNIT = 1000  # weights that make one
 

@@ -47,6 +47,8 @@ _ONE_COUNTED = word_set("patient subject participant person case woman")
 def read_number(tokens: Tokens, place: int, last: int) -> tuple[int, int] | None:
     """The whole number that begins at a token, and the token after it; None where none begins."""
     word = tokens.words[place]
+    if word.isdecimal():
+        return int(word), place + 1
     if word[0].isdigit():
         return (int(word.replace(",", "")), place + 1) if _NUMERAL.fullmatch(word) else None
     if word not in _NUMBER_WORDS:

@@ -30,7 +30,7 @@ _UNMEASURED = re.compile(
     rf"\b{_RESULTS}[^.;,]{{0,40}}\b(?:not|never|could not be)\s(?:\w+\s)?(?:{_MEASURED})\b|"
     rf"\bno (?:\w+\s){{0,2}}{_RESULTS}[^.;,]{{0,30}}\b(?:was|were)\s(?:{_MEASURED})\b",
 )
-
+_MEASURES, _DENYING = frozenset(["outcome", "outcomes", "data", "results"]), frozenset(["not", "never", "no"])
 
 # why they were treated, and who they were, not what became of them
 _REASONS = re.compile(r"\bindications?\b|\breasons? (?:for|was|were)\b")
@@ -77,9 +77,8 @@ def _says_nothing_measured(sentence: Sentence) -> bool:
     """Whether a sentence says so by a phrase of the protocol, or as "no outcome of it was recorded"."""
     if any(match.label == "absent" for match in sentence.matches("outcome")):
         return True
-    text = sentence.lowered
-    named = "outcome" in text or "data" in text or "results of" in text
-    return named and _UNMEASURED.search(text) is not None
+    named = sentence.says_any(_MEASURES) and sentence.says_any(_DENYING)
+    return named and _UNMEASURED.search(sentence.lowered) is not None
 
 
 def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
@@ -89,6 +88,8 @@ def _systems(case: Case, sentences: list[Sentence]) -> tuple[str, ...]:
     found = {match.label for sentence in case.document.title.sentences for match in _aims(sentence)}
     pairs = _paired(case)
     for sentence in sentences:
+        if not sentence.found:
+            continue
         measures, involved = sentence.matches("system"), sentence.matches("involvement")
         paired = [system for system in pairs if _pair(sentence, system)]
         if not (measures or involved or paired) or _says_who_they_were(sentence):

@@ -13,6 +13,7 @@ from functools import lru_cache
 
 from ivigil.eligibility.mentions import Counted, Mention, Setting
 from ivigil.eligibility.number_words import CLASSES_OF
+from ivigil.eligibility.weights import named
 
 _SMALLEST = 4  # what adds up to fewer does so by chance
 _MOST_PARTS = 7
@@ -73,7 +74,7 @@ def _partitions(numbers: list[tuple[int, Mention]]) -> Iterator[tuple[int, range
 @lru_cache(maxsize=1 << 10)
 def _part_names(order: str, many: int, by: str, told: str, key: str) -> frozenset[str]:
     """What is said of a part that is told by `by`, of a whole whose parts are told by all of `told`."""
-    return frozenset([
+    return named([
         f"of a whole {order} {many}", f"of a whole, told by {by}", f"of a whole, told by {by} of {told}",
         f"of a whole of {told}&{key}&{'T' in by}{'D' in by}",
     ])  # fmt: skip
@@ -82,7 +83,7 @@ def _part_names(order: str, many: int, by: str, told: str, key: str) -> frozense
 @lru_cache(maxsize=1 << 10)
 def _whole_names(order: str, many: int, told: str, key: str, *, apart: bool) -> frozenset[str]:
     """What is said of a number whose parts are told by `told`, in one sentence or apart."""
-    return frozenset([
+    return named([
         f"sums {order} {many}", f"sums of {told}", f"sums of {told} {order} {apart}", f"sums of {told}&{key}",
     ])  # fmt: skip
 

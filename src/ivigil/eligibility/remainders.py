@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 from ivigil.eligibility.candidate import Candidate
@@ -33,18 +32,19 @@ def remainders(case: Case, counted: list[Counted]) -> list[Candidate]:
 
     So does "all but one" of a number before it.
     """
+    if not (case.document.says_any(_REST_OR_OTHER) or case.document.says_any(_EXCEPTING)):
+        return []
     told = {id(here.sentence): here.places for here in counted}
     found: list[Candidate] = []
     recent: list[tuple[int, Mention]] = []  # with their sentences' places
-    for at, (_, group) in enumerate(itertools.groupby(case.own_lines, key=lambda line: id(line.sentence))):
-        lines = list(group)
+    for at, lines in enumerate(case.own_sentences):
         sentence = lines[0].sentence
         places = told.get(id(sentence), [])
-        near = [mention for number, mention in recent if at - number <= _REACH]
-        if sentence.says_any(_REST_OR_OTHER):
-            found += _of_the_rest(lines, near, places)
-        if sentence.says_any(_EXCEPTING):
-            found += _all_but(lines, near, places)
+        of_the_rest, excepting = sentence.says_any(_REST_OR_OTHER), sentence.says_any(_EXCEPTING)
+        if of_the_rest or excepting:
+            near = [mention for number, mention in recent if at - number <= _REACH]
+            found += _of_the_rest(lines, near, places) if of_the_rest else []
+            found += _all_but(lines, near, places) if excepting else []
         recent = [*recent, *((at, mention) for mention in places)][-_TOLD:]
     return found
 

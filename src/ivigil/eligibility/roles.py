@@ -64,33 +64,35 @@ _LABORATORY = word_set(
 )
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=16)  # few, so that the records read are not kept
 def mention_of(line: Line) -> Mention:  # noqa: C901, PLR0911 - a cascade: the first case that applies decides
     """Judge the mentions of the intervention in one line."""
     tags = line.tags.replace("B", "T")
-    words = line.sentence.field.tokens.words[line.sentence.first : line.sentence.last]
-    in_laboratory = not _LABORATORY.isdisjoint(words) and not (line.bracketed and is_of_before_and_after(line.sentence))
-    if (in_laboratory and ("P" not in tags or "vitro" in words)) or (
+    sentence = line.sentence
+    in_laboratory = sentence.says_any(_LABORATORY) and not (line.bracketed and is_of_before_and_after(sentence))
+    if (in_laboratory and ("P" not in tags or "vitro" in sentence.vocabulary)) or (
         "T" in line.tags and is_in_a_dish(line, line.tags.index("T"))
     ):
         return Mention.LABORATORY
     if _is_of_nobody(line, tags):
         return Mention.NOBODY
-    if began_it(line.sentence):
+    if began_it(sentence):
         return Mention.GIVEN
-    if _NEGATED.search(tags) or ("T" in tags and keeps_out(line, tags.index("T"))):
+    # the tags that a pattern cannot do without are looked for first
+    if (("X" in tags or "e" in tags) and _NEGATED.search(tags)) or ("T" in tags and keeps_out(line, tags.index("T"))):
         return Mention.NEGATED
-    if _BEFORE.search(tags) or ("T" in tags and had_ended(line)):
+    if ("u" in tags and _BEFORE.search(tags)) or ("T" in tags and had_ended(line)):
         return Mention.BEFORE
-    if _RESCUE.search(tags):
+    if ("s" in tags or "d" in tags) and _RESCUE.search(tags):
         return Mention.RESCUE
     if _is_concomitant(line, tags):
         return Mention.CONCOMITANT
-    if line.sentence.part is Part.TITLE:
+    if sentence.part is Part.TITLE:
         return Mention.BACKGROUND if "L" in tags else Mention.NAMED
-    if _PLAN.search(tags) or _is_to_come(line, tags) or ("N" not in tags and is_wished_for(line.sentence)):
+    planned = "H" in tags and _PLAN.search(tags) is not None
+    if planned or _is_to_come(line, tags) or ("N" not in tags and is_wished_for(sentence)):
         return Mention.PLANNED
-    if line.sentence.part is Part.BACKGROUND or "L" in tags or _is_in_passing(line, tags):
+    if sentence.part is Part.BACKGROUND or "L" in tags or _is_in_passing(line, tags):
         return Mention.BACKGROUND
     return Mention.GIVEN if _GIVEN.search(tags) else Mention.NAMED
 
@@ -102,7 +104,7 @@ def _is_in_passing(line: Line, tags: str) -> bool:
 
 
 def _is_of_nobody(line: Line, tags: str) -> bool:
-    match = _NOBODY.search(tags)
+    match = _NOBODY.search(tags) if "X" in tags else None
     if match is None:
         return False
     words = line.sentence.field.tokens.words
@@ -125,6 +127,7 @@ def _is_concomitant(line: Line, tags: str) -> bool:
     return ":" not in before and not _CONCOMITANT.isdisjoint(before)
 
 
+_AHEAD_OF = frozenset(["before", "awaiting", "prior"])
 _TO_COME = re.compile(
     r"\b(?:before|awaiting|prior to)\s(?:(?:a|the|their|any|his|her)\s)?(?:first|starting|start of)\s*$"
 )
@@ -132,7 +135,7 @@ _TO_COME = re.compile(
 
 def _is_to_come(line: Line, tags: str) -> bool:
     """Whether it stands as "before their first IVIG": the study ended where the treatment began."""
-    if "T" not in tags:
+    if "T" not in tags or not line.sentence.says_any(_AHEAD_OF):
         return False
     field = line.sentence.field
     start = field.tokens.starts[line.items[tags.index("T")].first]

@@ -34,7 +34,7 @@ _OTHER_COUNTED = re.compile(r"[NK][xPWo]{0,4}[wVt]?x{0,4}[OU]|[OU][xw]{0,2}k|[OU
 # 27 had the condition and four a neighbouring one
 _NEIGHBOUR_COUNTED = re.compile(r"[NK][xPW]{0,3}[wV]?x{0,3}D[a,]{1,2}[NK1][xPW]{0,2}[wV]?x{0,2}M")
 _MANIFESTATION_COUNTED = re.compile(r"[NK][xPW]{0,3}[wVt]?x{0,4}m|m[xw]{0,2}k|m(?:[xV]{0,2}t|:)x?N")
-_OTHERS = frozenset("OUMm")
+_OTHERS, _NOT_IT = frozenset("OUMm"), frozenset("OUM")
 _AS_AN_EXAMPLE = re.compile(r"[UOm],?cx?D")
 _OF_A_WIDER_GROUP = re.compile(r"N[^;]{0,4}PwU.*T")
 _TREATED_OTHERS = re.compile(r"T[^;]*[NP][^;]*[OU]|[OU][^;]*T")
@@ -48,6 +48,7 @@ _LISTED_WITH = re.compile(r"D,[xa,]{0,3}O|O[,]?[ar,]{1,2}x?D|Dr[x]{0,2}O|O,[OUx,
 _DEFINED = re.compile(r"[PDl][^NK;XHLTe]{0,12}[VGZn][^NK;XHCRe]{0,6}(?<!f)T|T[^N;XHLe]{0,4}[tG][^N;XHLe]{0,5}[PD]")
 # "IVIG was infused for five days": the study's own procedure
 _BEFORE_AND_AFTER = re.compile(r"\bbefore and (?:after|during)\b", re.IGNORECASE)
+_OR_ANOTHER = re.compile(r"T[^N;]{0,5}r|r[^N;]{0,4}T")
 _INFUSED = re.compile(r"T[^NKk;XHLesd,AR]{0,4}G")
 _BOTH_ARMS = re.compile(
     r"Z[^;X]{0,10}T[^;]{0,6}r?[^;]{0,3}C|Z[^;X]{0,6}C|Tx{0,4}[ra]x{0,3}C|C[^;]{0,6}Z|Z[^;X]{0,8}A[^;T]{0,4}r[^;T]{0,6}T|"
@@ -57,6 +58,7 @@ _OR_COMPARATOR = re.compile(r"(?:[^NKk;]|N(?=x{0,2}[Ei]))*T[^NKk;]*r[^NKk;]*C")
 _RATIO = re.compile(r"\b([1-9])\s?[:/]\s?([1-9])\b(?!\s?[:/])")
 _MATCHED_WITH = re.compile(r"\b(?:matched|paired) (?:with|to) (one|two|three|four|five)\b", re.IGNORECASE)
 _MATCHING = frozenset(["matched", "matching", "controls", "comparators", "unexposed", "untreated"])
+_CROSSING = frozenset(["crossover", "crossed"])
 _EQUALLY = re.compile(
     r"\b(?:equally|equal (?:numbers|groups|arms)|evenly)\b|"
     rf"\btwo (?:equal )?(?:groups|arms) of (?:\d|{'|'.join([*SMALL, *TENS])})",
@@ -144,8 +146,7 @@ def _is_of_both_arms(candidate: Candidate) -> bool:
 
 
 def _crosses_over(case: Case) -> bool:
-    fields = (case.document.title, case.document.abstract)
-    return any(word in {"crossover", "crossed"} for field in fields for word in field.tokens.words)
+    return case.document.says_any(_CROSSING)
 
 
 def _in_both_arms(candidates: list[Candidate], setting: Setting) -> Count | None:
@@ -159,7 +160,7 @@ def _in_both_arms(candidates: list[Candidate], setting: Setting) -> Count | None
 def _note(case: Case, setting: Setting) -> str:
     if setting.mixed:
         return "several conditions; how many of the treated had this one is not said"
-    if any("B" in line.tags and re.search(r"[NP]", line.tags) for line in case.own_lines):
+    if any("B" in line.tags and ("N" in line.tags or "P" in line.tags) for line in case.own_lines):
         return "routes mixed; how many had which is not said"
     return "how many received it is not said"
 
@@ -172,7 +173,7 @@ def is_mixed(case: Case) -> bool:
     named_in_title = "D" in case.title_tags and not _LISTED_WITH.search(case.title_tags)
     if any(_names_several(line, named_in_title=named_in_title) for line in case.own_lines):
         return True
-    return not named_in_title and bool(re.search(r"[OUM]", case.title_tags))
+    return not named_in_title and not _NOT_IT.isdisjoint(case.title_tags)
 
 
 def _names_several(line: Line, *, named_in_title: bool) -> bool:
@@ -220,7 +221,7 @@ def _share(case: Case, lines: list[Line]) -> tuple[int, int] | None:
 
 def _matched(case: Case) -> tuple[int, int] | None:
     """How many controls each of the treated was matched with, as "1:2"; None where it is not said."""
-    for sentence in case.document.sentences:
+    for sentence in case.document.sentences if case.document.says_any(_MATCHING) else ():
         if not sentence.says_any(_MATCHING):
             continue
         if (match := _RATIO.search(sentence.text)) is not None and match[1] == "1":
@@ -232,7 +233,7 @@ def _matched(case: Case) -> tuple[int, int] | None:
 
 def all_treated(case: Case, lines: list[Line]) -> bool:
     """Whether the record is about people who all received the intervention."""
-    if "T" in case.title_tags and not re.search(r"T[^N;]{0,5}[r]|[r][^N;]{0,4}T", case.title_tags):
+    if "T" in case.title_tags and not _OR_ANOTHER.search(case.title_tags):
         return True
     if any(_DEFINED.search(line.tags) or _spans_it(line) for line in lines):
         return True

@@ -9,13 +9,15 @@ and x any other word. Brackets without a count are read as lines of their own.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cache
 
-from ivigil.eligibility.folding import Item, merge
+from ivigil.eligibility.folding import Item, merge, tags_of
 from ivigil.eligibility.lexicon import Match, Tokens
 from ivigil.eligibility.numbers import SMALL, TENS, counts_something_else, is_number, read_number
-from ivigil.eligibility.text import Sentence
+from ivigil.eligibility.remembered import Remembered
+from ivigil.eligibility.text import Field, Sentence
 from ivigil.eligibility.words import DROPPED, NOT_A_PERSON_BEHIND, PAIRS, SINGULAR_PERSON, TAG_OF
 
 __all__ = ["Item", "Line", "Terms", "tag_lines", "terms_by_token"]
@@ -48,52 +50,68 @@ class Line:
     bracketed: bool = False
 
     @classmethod
-    def of(cls, sentence: Sentence, items: list[Item], *, bracketed: bool = False) -> Line:
-        """A line from its items."""
-        return cls(sentence, "".join([item.tag for item in items]), tuple(items), bracketed)
+    def of(cls, sentence: Sentence, items: list[Item], tags: str, *, bracketed: bool = False) -> Line:
+        """A line from items and their tags, folded."""
+        items, tags = merge(items, tags)
+        return cls(sentence, tags, tuple(items), bracketed)
 
 
 Terms = dict[int, tuple[str, int]]
 
 
-def tag_lines(sentence: Sentence, terms: Terms) -> list[Line]:
-    """The sentence's own line first, then one line for each bracket in it.
+def tag_lines(field: Field, terms: Terms) -> list[list[Line]]:
+    """For each sentence of a text its own line, then one line for each bracket in it.
 
     `terms` maps a token to (tag, token after the term) for each of the protocol's terms.
     """
-    items = _items(sentence, terms)
-    main, brackets = _lift_brackets(items, sentence.field.tokens)
-    lines = [Line.of(sentence, merge(main))]
-    lines += [Line.of(sentence, merge(inner), bracketed=True) for inner in brackets]
+    parts = list(map(_PARTS.__getitem__, field.tokens.words))
+    # most words play the same part everywhere: only at the others it is asked what stands there
+    plain = [part[at] if part else None for at, part in enumerate(parts)]
+    asked = sorted({*terms, *[at for at, part in enumerate(parts) if part is None]})
+    lines: list[list[Line]] = []
+    upcoming = 0
+    for sentence in field.sentences:
+        behind = bisect_left(asked, sentence.last, upcoming)
+        lines.append(_lines(sentence, _items(sentence, terms, plain, asked[upcoming:behind])))
+        upcoming = behind
     return lines
 
 
-def _items(sentence: Sentence, terms: Terms) -> list[Item]:
-    tokens, first, last = sentence.field.tokens, sentence.first, sentence.last
+def _lines(sentence: Sentence, items: list[Item]) -> list[Line]:
+    tags = tags_of(items)
+    if _TARGET in tags:
+        items = _without_targets(items)
+        tags = tags_of(items)
+    if "(" not in tags and ")" not in tags:
+        return [Line.of(sentence, items, tags)]
+    main, brackets = _lift_brackets(items, sentence.field.tokens)
+    lines = [Line.of(sentence, main, tags_of(main))]
+    lines += [Line.of(sentence, inner, tags_of(inner), bracketed=True) for inner in brackets]
+    return lines
+
+
+def _items(sentence: Sentence, terms: Terms, plain: list[Item | None], asked: list[int]) -> list[Item]:
+    """The items of a sentence; `plain` are those of the text's words, `asked` where it is asked what stands there."""
+    tokens = sentence.field.tokens
     words = tokens.words
-    parts = list(map(_part, words[first:last]))
     items: list[Item] = []
-    place = first
-    # most words play the same part everywhere: only at the others it is asked what stands there
-    for asked in [at for at, part in enumerate(parts, first) if part is None or at in terms]:
-        if asked < place:
+    place = sentence.first
+    for at in asked:
+        if at < place:
             continue
-        items += [_word(part, at) for at, part in enumerate(parts[place - first : asked - first], place) if part]
-        if asked in terms:
-            tag, place = terms[asked]
+        items += filter(None, plain[place:at])
+        if at in terms:
+            tag, place = terms[at]
             if tag == "T" and words[place : place + 1] == ["-"] and _stands_apart(tokens, place):  # "IVIG- patients"
                 tag = "C"
-            items.append(Item(tag, asked, place))
+            items.append(Item(tag, at, place))
         else:
-            place = _read(items, sentence, asked, terms)
-    items += [_word(part, at) for at, part in enumerate(parts[place - first :], place) if part]
-    return _without_targets(items)
+            place = _read(items, sentence, at, terms)
+    items += filter(None, plain[place : sentence.last])
+    return items
 
 
-@lru_cache(maxsize=1 << 16)  # items are never changed, so records share them
-def _word(tag: str, at: int) -> Item:
-    """One word as an item."""
-    return Item(tag, at, at + 1)
+_TARGET = "oHN"
 
 
 def _without_targets(items: list[Item]) -> list[Item]:
@@ -122,12 +140,27 @@ _SPECIAL = _PEOPLE | frozenset(
 )
 
 
-@lru_cache(maxsize=1 << 16)  # words recur, over all records
-def _part(word: str) -> str | None:
-    """The tag of a word or mark, empty where it plays no part; None where that depends on what stands beside it."""
+# A tag's items for one word each, by their place. Items are never changed, so records share them; asked as often as
+# there are words, a row answers faster than a function. Primed, for only the row of words that play no part is empty.
+_Row = Remembered[int, Item]
+_NO_PART: _Row = Remembered(lambda at: Item("", at, at + 1))
+
+
+@cache
+def _row(tag: str) -> _Row:
+    row: _Row = Remembered(lambda at: Item(tag, at, at + 1))
+    row[0]
+    return row
+
+
+def _part(word: str) -> _Row | None:
+    """The row of a word or mark, empty where it plays no part; None where that depends on what stands beside it."""
     if word in _SPECIAL or word[0].isdigit():
         return None
-    return "" if word in _SILENT else _KEPT_MARKS.get(word) or TAG_OF.get(word, "x")
+    return _NO_PART if word in _SILENT else _row(_KEPT_MARKS.get(word) or TAG_OF.get(word, "x"))
+
+
+_PARTS = Remembered(_part)
 
 
 def _stands_apart(tokens: Tokens, place: int) -> bool:
@@ -149,9 +182,9 @@ def _read(items: list[Item], sentence: Sentence, place: int, terms: Terms) -> in
         if end := _one_person(tokens, place, last, terms):
             items.append(Item("1", place, end, 1))
         elif word not in DROPPED:
-            items.append(Item("x", place, place + 1))
+            items.append(_row("x")[place])
     elif word in _PEOPLE:
-        items.append(Item("x" if following in NOT_A_PERSON_BEHIND else TAG_OF[word], place, place + 1))
+        items.append(_row("x" if following in NOT_A_PERSON_BEHIND else TAG_OF[word])[place])
     elif (word, following) in PAIRS:
         items.append(Item(PAIRS[word, following], place, place + 2))
         return place + 2
@@ -164,7 +197,7 @@ def _read(items: list[Item], sentence: Sentence, place: int, terms: Terms) -> in
         return after
     elif not word[0].isdigit():  # a decimal, a dose: it measures
         is_month = word == "may" and following.isdigit()
-        items.append(Item("x" if is_month else TAG_OF.get(word, "x"), place, place + 1))
+        items.append(_row("x" if is_month else TAG_OF.get(word, "x"))[place])
     return place + 1
 
 
@@ -233,9 +266,6 @@ def _lift_brackets(items: list[Item], tokens: Tokens) -> tuple[list[Item], list[
     """Take brackets out of the line; a count in one stays behind as k."""
     main: list[Item] = []
     brackets: list[list[Item]] = []
-    tags = [item.tag for item in items]
-    if "(" not in tags:
-        return [item for item in items if item.tag != ")"] if ")" in tags else items, brackets
     depth = 0
     inner: list[Item] = []
     for item in items:
@@ -259,7 +289,7 @@ def _lift_brackets(items: list[Item], tokens: Tokens) -> tuple[list[Item], list[
 
 
 def _count_in(inner: list[Item], tokens: Tokens, before: list[Item]) -> Item | None:
-    tags = "".join(item.tag for item in inner)
+    tags = tags_of(inner)
     if tags == "N" and before and before[0].tag in _COUNTABLE:  # pemphigus (14)
         return replace(inner[0], tag="k")
     match = _COUNTED_IN_BRACKETS.match(tags)

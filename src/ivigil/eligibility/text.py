@@ -92,6 +92,7 @@ class Sentence:
     start: int
     end: int
     text: str
+    vocabulary: frozenset[str]  # its (folded) words
     found: dict[str, list[Match]]
 
     @property
@@ -105,7 +106,7 @@ class Sentence:
 
     def says_any(self, words: frozenset[str]) -> bool:
         """Whether one of these (folded) words stands in it: what a costlier pattern cannot do without."""
-        return not words.isdisjoint(self.field.tokens.words[self.first : self.last])
+        return not words.isdisjoint(self.vocabulary)
 
 
 @dataclass(slots=True)
@@ -113,16 +114,17 @@ class Field(Text):
     """A text with its sentences."""
 
     sentences: list[Sentence]
+    vocabulary: frozenset[str]  # its (folded) words
 
     @classmethod
     def read(cls, name: str, text: str, parts: list[tuple[int, Part]], lexicon: Lexicon) -> Field:
         """Tokenise, find terms, split; `parts` are (character from which it holds, part), in order."""
-        tokens = Tokens.of(text[:_LONGEST_TEXT])
-        found = lexicon.find(tokens)
         lowered = lower(text)
+        tokens = Tokens.of_lowered(lowered[:_LONGEST_TEXT])
+        found = lexicon.find(tokens)
         sentences = list(_split(Text(name, text, lowered, tokens, found), parts))
         _share_out(found, sentences)
-        return cls(name, text, lowered, tokens, found, sentences)
+        return cls(name, text, lowered, tokens, found, sentences, frozenset(tokens.words))
 
 
 @dataclass(slots=True)
@@ -133,6 +135,10 @@ class Document:
     title: Field
     abstract: Field
     sentences: list[Sentence]  # of both, the title's first
+
+    def says_any(self, words: frozenset[str]) -> bool:
+        """Whether one of these (folded) words stands in it: what no sentence need be asked for otherwise."""
+        return not (words.isdisjoint(self.title.vocabulary) and words.isdisjoint(self.abstract.vocabulary))
 
 
 def read_document(record: Record, lexicon: Lexicon) -> Document:
@@ -204,7 +210,8 @@ def _split(field: Text, parts: list[tuple[int, Part]]) -> Iterator[Sentence]:
         for cut in (*range(first + _LONGEST_SENTENCE, last, _LONGEST_SENTENCE), last):
             start, end = tokens.starts[first], tokens.ends[cut - 1]
             part = parts[max(0, bisect_right(borders, start) - 1)][1] if parts else Part.BODY
-            yield Sentence(field, part, first, cut, start, end, text[start:end], {})
+            vocabulary = frozenset(tokens.words[first:cut])
+            yield Sentence(field, part, first, cut, start, end, text[start:end], vocabulary, {})
             first = cut
 
 
