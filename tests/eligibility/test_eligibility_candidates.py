@@ -88,6 +88,11 @@ def test_a_share_of_a_number_may_be_the_one(numbers, abstract, number):
     assert number in numbers(abstract)
 
 
+def test_a_share_next_to_nothing_fits_no_whole(numbers):
+    """A count whose share is written with hundreds of zeros is a count all the same."""
+    assert 12 in numbers(f"Of our patients with SSc 12 (0.{'0' * 320}1%) received IVIG, and 45% of 40 improved.")
+
+
 def test_controls_matched_with_each_of_the_treated_leave_their_share(numbers):
     """How many controls each was matched with may be told in words."""
     assert 16 in numbers("Each SSc patient on IVIG was matched with two untreated controls; 48 were compared.")

@@ -24,7 +24,8 @@ WORDS = st.sampled_from(
     """.split()  # noqa: SIM905 - words to draw from read better as a text
 )
 HARD = st.text(st.characters(codec="utf-8", categories=("Cc", "Cf", "Mn", "Lo", "Nd", "Zs", "Po", "So")), max_size=120)
-TEXTS = st.one_of(st.text(max_size=200), HARD, st.lists(WORDS | HARD, max_size=60).map(" ".join))
+ENDLESS = st.sampled_from(["9" * 5000, ",".join(["999"] * 2000), f"12 (0.{'0' * 320}1%)", "(" * 400, "12 of " * 90])
+TEXTS = st.one_of(st.text(max_size=200), HARD, st.lists(WORDS | HARD | ENDLESS, max_size=60).map(" ".join))
 
 
 def check(record: Record, found: Assessment) -> None:

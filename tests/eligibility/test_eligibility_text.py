@@ -54,10 +54,12 @@ def test_folding_keeps_every_character_in_its_place():
         ("a", None),
         ("12.5", None),
         ("dozen", 12),
+        ("9" * 5000, None),
+        (",".join(["999"] * 2000), None),
     ],
 )
 def test_numbers_are_read_as_numerals_and_words(text, value):
-    """Whole numbers are read however they are written; decimals are not counts."""
+    """Whole numbers are read however they are written; decimals and endless rows of digits are not counts."""
     tokens = Tokens.of(text)
     number = read_number(tokens, 0, len(tokens))
     assert (number[0] if number else None) == value

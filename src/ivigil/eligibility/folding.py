@@ -32,6 +32,7 @@ _BREAKDOWN = re.compile(
     r"N(?![xtl]{0,4}[TCARJX])(?!x{0,2}[GVZX])"
 )
 _FOLDED = {"S": "P", "j": "x"}  # tags that only the folding of kinds tells apart
+_REPLACED = frozenset([*_FOLDED, "/"])
 _CHILDREN = re.compile(r"[a,]{1,2}N[xD]?J")
 
 
@@ -51,7 +52,7 @@ def merge(items: list[Item], tags: str) -> tuple[list[Item], str]:
     while "J" in tags and (match := _CHILDREN.search(tags)):
         items = [*items[: match.start()], *items[match.end() :]]
         tags = tags_of(items)
-    if "S" in tags or "j" in tags or "/" in tags:
+    if not _REPLACED.isdisjoint(tags):
         items = [
             Item(_FOLDED[item.tag], item.first, item.last) if item.tag in _FOLDED else item
             for item in items

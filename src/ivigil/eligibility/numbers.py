@@ -37,6 +37,7 @@ MEASURES = word_set(
 # what a small numeral names instead of counting: "group 2 received", "patient 3 died"
 _LABELLED = word_set("group arm cohort patient case report study trial part step")
 _LAST_LABEL = 6
+_MOST_DIGITS = 9  # a longer row of digits counts nobody
 # "every one of whom", "no one", "all but one", "one another": no count of one
 _BEFORE_ONE = frozenset(["every", "each", "any", "no", "another", "this", "that", "which", "but", "not"])
 # what makes people of a number that looks like a year
@@ -47,10 +48,10 @@ _ONE_COUNTED = word_set("patient subject participant person case woman")
 def read_number(tokens: Tokens, place: int, last: int) -> tuple[int, int] | None:
     """The whole number that begins at a token, and the token after it; None where none begins."""
     word = tokens.words[place]
-    if word.isdecimal():
-        return int(word), place + 1
     if word[0].isdigit():
-        return (int(word.replace(",", "")), place + 1) if _NUMERAL.fullmatch(word) else None
+        whole = word.isdecimal() or _NUMERAL.fullmatch(word) is not None
+        digits = word.replace(",", "")
+        return (int(digits), place + 1) if whole and len(digits) <= _MOST_DIGITS else None
     if word not in _NUMBER_WORDS:
         return None
     value, after = _below_hundred(tokens, place, last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from collections import Counter
@@ -56,9 +57,9 @@ def fit_shares(text: str) -> Counter[int]:
         decimals = len(match[2].partition(".")[2])
         if part and percent:
             off = 0.5 * 10**-decimals + 1e-9
-            most = 100 * part / (percent - off) if percent > off else _MOST_WHOLE
-            likely = range(int(100 * part / (percent + off)), int(min(most, _MOST_WHOLE)) + 2)
-            for whole in range(max(part, likely.start), min(int(120 * part / percent) + 2, likely.stop, _MOST_WHOLE)):
+            least = max(part, int(100 * part / (percent + off)))
+            most = min(120 * part / percent, 100 * part / (percent - off) if percent > off else math.inf, _MOST_WHOLE)
+            for whole in range(least, min(int(most) + 2, _MOST_WHOLE)):
                 if abs(100 * part / whole - percent) <= off:
                     fits[whole] += 1
     return fits
